@@ -1,0 +1,36 @@
+# Two commands: `make run` and `make test`. Each does the set-up itself.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+
+.PHONY: help setup run test core-test lint train check benchmark report
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
+
+setup: ## install everything into .venv
+	@scripts/setup
+
+run: setup ## serve the assistant on http://localhost:5005
+	@$(UV) run --no-sync conoce run
+
+test: setup ## all tests
+	@scripts/test
+
+core-test: setup ## the tests of the core, without Rasa
+	@$(UV) run --no-sync pytest -q tests/core
+
+lint: setup ## style and types
+	@scripts/lint
+
+train: setup ## train a new archive
+	@$(UV) run --no-sync conoce train
+
+check: setup ## check the questions and answers
+	@$(UV) run --no-sync conoce check
+
+report: setup ## measure, and write evaluation/report.md and report.json
+	@$(UV) run --no-sync conoce evaluate --report evaluation evaluation/test.jsonl evaluation/harm.jsonl
+
+benchmark: setup ## compare with the stock Rasa pipeline (takes an hour)
+	@$(UV) run --no-sync python -m benchmarks.run

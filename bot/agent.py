@@ -1,0 +1,115 @@
+"""The one door between the channels and Rasa."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
+from rasa.core.tracker_store import TrackerStore
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.answers import AnswerGenerator
+from bot.encoder import warm_up
+from bot.errors import ArchiveError
+from bot.intake import take_in
+from bot.privacy import Pseudonyms
+from bot.settings import Settings
+from bot.storage.locks import ConversationLocks
+from bot.storage.tracker_store import ConversationStore
+
+logger = logging.getLogger(__name__)
+
+
+class Collected(CollectingOutputChannel):  # type: ignore[misc] # Rasa is not typed
+    """Collects whole replies, under the name of the channel that they are for."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__()
+        self._channel = channel
+
+    def name(self) -> str:  # type: ignore[override] # Rasa has a classmethod of that name
+        """Return the channel's name: the NLG writes for it."""
+        return self._channel
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keep a reply as it is (see parent class)."""
+        self.messages.append({"recipient_id": recipient_id, **message})
+
+
+class ConoceAgent(Agent):
+    """Rasa's agent, with personal data taken out and senders hashed before Rasa sees them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tracker_store: TrackerStore | None = None,
+        action_endpoint: EndpointConfig | None = None,
+    ) -> None:
+        self.settings = settings
+        self._pseudonyms = Pseudonyms(settings.secret, settings.previous_secret)
+        generator = AnswerGenerator(settings=settings)
+        super().__init__(
+            generator=generator, lock_store=ConversationLocks(), action_endpoint=action_endpoint
+        )
+        # Rasa would wrap the store in one that falls back to memory without a word.
+        self.tracker_store = tracker_store or ConversationStore(None, settings=settings)
+
+    @property
+    def generator(self) -> AnswerGenerator:
+        """The NLG with the archive's texts."""
+        assert isinstance(self.nlg, AnswerGenerator)
+        return self.nlg
+
+    def load_archive(self, path: Path) -> None:
+        """Load a trained archive and warm everything that the first message needs.
+
+        Raises ArchiveError when it cannot be read, or holds drafts that may not be shown.
+        """
+        try:
+            self.load_model(path)
+        except ArchiveError:
+            raise
+        except Exception as error:
+            raise ArchiveError(
+                f"The archive {path} does not load ({type(error).__name__}): "
+                "train it again with `conoce train`."
+            ) from error
+        drafts = [e.id for e in self.generator.catalogue.entries.values() if e.status == "draft"]
+        if drafts and not self.settings.allow_drafts:
+            raise ArchiveError(
+                f"{len(drafts)} answers are drafts ({drafts[0]}, ...): have them reviewed, or set "
+                "CONOCE_ALLOW_DRAFTS=yes to show them with a note."
+            )
+        warm_up()
+
+    async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
+        """Answer one message (see parent class). Never silent: a failure sends a fixed text."""
+        intake = take_in(message.text)
+        metadata = dict(message.metadata or {})
+        language = metadata.get("language")
+        message.metadata = {
+            "language": language if language in ("en", "es") else None,
+            "redacted": list(intake.redacted),
+            "reason": intake.reason,
+        }
+        message.text = intake.text
+        channel = str(message.input_channel or "")
+        message.sender_id = self._pseudonyms.current(channel, str(message.sender_id))
+        try:
+            replies: list[dict[str, Any]] | None = await super().handle_message(message)
+        except Exception as error:
+            # The text of an error can hold what the person wrote: only its kind is logged.
+            logger.error("a message failed: %s", type(error).__name__)
+            logger.debug("the failure", exc_info=True)
+            await self._send_trouble(message.output_channel, language or "en")
+            replies = getattr(message.output_channel, "messages", None)
+        return replies
+
+    async def _send_trouble(self, output: OutputChannel, language: str) -> None:
+        text = self.generator.catalogue.phrase("system_trouble", language)
+        part = {"language": language, "lang": language, "dir": "ltr", "body": text, "notes": []}
+        part |= {"sources": [], "sources_label": "", "decision": "unknown", "faq_id": None}
+        await output.send_response("", {"text": text, "buttons": [], "conoce": part})

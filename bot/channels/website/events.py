@@ -1,0 +1,107 @@
+"""What a browser may send: the shape, the size and the rate of events.
+
+Plain functions without Socket.IO, so that each rule can be tested by itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.content import LANGUAGES
+from bot.errors import ConoceError
+
+MAX_MESSAGE_CHARACTERS = 5_000
+MESSAGES_PER_MINUTE = 30
+
+#: An `error` event says one of these; all but too_long carry the first steps of `system_trouble`.
+MALFORMED, TOO_LONG, NO_SESSION, TOO_MANY, TROUBLE = "malformed", "too_long", "session", "rate", "trouble"
+
+
+class EventError(ConoceError):
+    """An event cannot be taken. `code` is what the client is told."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"The event was refused ({code}).")
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A `user_uttered` event whose shape is right. `token` is not yet verified."""
+
+    text: str
+    token: str | None
+    language: str | None
+
+
+def read_mapping(data: tuple[Any, ...]) -> Mapping[str, Any]:
+    """Return the one mapping that an event carries; none at all counts as empty.
+
+    Raises EventError for anything else.
+    """
+    if not data or data == (None,):
+        return {}
+    if len(data) > 1 or not isinstance(data[0], dict):
+        raise EventError(MALFORMED)
+    return data[0]
+
+
+def read_utterance(data: tuple[Any, ...]) -> Utterance:
+    """Check the shape of a `user_uttered` event.
+
+    Raises EventError that says what is wrong.
+    """
+    event = read_mapping(data)
+    text, token, metadata = event.get("message"), event.get("session_id"), event.get("metadata")
+    metadata = {} if metadata is None else metadata
+    if not isinstance(text, str) or not isinstance(token, str | None) or not isinstance(metadata, dict):
+        raise EventError(MALFORMED)
+    if len(text) > MAX_MESSAGE_CHARACTERS:
+        raise EventError(TOO_LONG)
+    language = metadata.get("language")
+    if not isinstance(language, str | None):
+        raise EventError(MALFORMED)
+    # Half an emoji (a lone surrogate) and NUL are valid JSON that no database stores.
+    text = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return Utterance(text, token, language if language in LANGUAGES else None)
+
+
+def preferred_language(header: str | None) -> str:
+    """Return the language that an Accept-Language header (RFC 9110) asks for: English if neither."""
+    wanted: dict[str, float] = {}
+    for part in (header or "").split(","):
+        tag, _, weight = part.partition(";")
+        language = tag.strip().lower().partition("-")[0]
+        try:
+            quality = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+        if language in LANGUAGES and quality > 0:
+            wanted[language] = max(quality, wanted.get(language, 0))
+    return max(wanted, key=wanted.__getitem__, default=LANGUAGES[0])
+
+
+@dataclass
+class RateLimit:
+    """A token bucket per key, in memory: `per_minute` at once, then as they refill."""
+
+    per_minute: int = MESSAGES_PER_MINUTE
+    clock: Callable[[], float] = time.monotonic
+    _buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
+    _swept: float = 0.0
+
+    def allow(self, key: str) -> bool:
+        """Take one token; False when there is none."""
+        now = self.clock()
+        if now - self._swept > 60:
+            # A bucket that rested for a minute is full again, as good as a new one.
+            self._buckets = {k: b for k, b in self._buckets.items() if now - b[1] < 60}
+            self._swept = now
+        tokens, then = self._buckets.get(key, (float(self.per_minute), now))
+        tokens = min(self.per_minute, tokens + (now - then) * self.per_minute / 60)
+        allowed = tokens >= 1
+        self._buckets[key] = (tokens - 1 if allowed else tokens, now)
+        return allowed

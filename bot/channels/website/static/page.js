@@ -1,0 +1,117 @@
+// The page's script. Words come from the JSON block in the page (data/texts.yml) and from the
+// server; both are shown as text, never as HTML.
+
+import { emit, renew, start } from "./socket.js";
+
+const MAX_CHARACTERS = 5000;
+const byId = (id) => document.getElementById(id);
+const texts = JSON.parse(byId("texts").textContent);
+const log = byId("log"), box = byId("text"), link = byId("switch");
+const unanswered = []; // sent again after a lost connection
+let lang = document.documentElement.lang, chosen = false, status = "";
+
+function make(parent, tag, text = "", properties = {}) {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.textContent = text;
+  return parent.appendChild(node);
+}
+
+function setStatus(key) {
+  status = key;
+  byId("status").textContent = status && texts[lang][status];
+}
+
+function setLanguage(code) {
+  lang = code;
+  const other = lang === "en" ? "es" : "en";
+  document.documentElement.lang = lang;
+  document.title = texts[lang].page_title;
+  Object.assign(link, { lang: other, hreflang: other, href: "/?lang=" + other });
+  for (const node of document.querySelectorAll("[data-text]")) node.textContent = texts[lang][node.dataset.text];
+  for (const node of document.querySelectorAll("[data-label]")) node.ariaLabel = texts[lang][node.dataset.label];
+  box.placeholder = texts[lang].page_placeholder;
+  setStatus(status);
+}
+
+function showBody(parent, text) {
+  let list = null;
+  for (const line of text.split("\n")) {
+    const [, dash, number, item] = /^\s*(?:(-)|(\d+)[.)])\s+(.*)$/.exec(line) || [];
+    if (item === undefined) {
+      list = null;
+      if (line.trim()) make(parent, "p", line);
+    } else {
+      const tag = dash ? "ul" : "ol";
+      if (list?.localName !== tag) list = make(parent, tag, "", dash ? {} : { start: number });
+      make(list, "li", item);
+    }
+  }
+}
+
+function show(who, { text = "", conoce = {}, buttons = [] }) {
+  const entry = make(log, "article", "", { className: who });
+  make(entry, "h2", texts[lang]["page_" + who], { lang });
+  const spoken = { lang: conoce.lang || lang, dir: conoce.dir || "auto" };
+  const said = make(entry, "div", "", { className: "said", ...spoken });
+  if (who === "you") said.textContent = text;
+  else showBody(said, conoce.body || text);
+  const sources = (conoce.sources || []).filter(({ url }) => /^https?:\/\//.test(url));
+  if (sources.length) {
+    make(said, "p", conoce.sources_label, { className: "label" });
+    const list = make(said, "ul");
+    for (const { label, url } of sources)
+      make(make(list, "li"), "a", label, { href: url, target: "_blank", rel: "noopener noreferrer nofollow" });
+  }
+  for (const note of conoce.notes || []) make(said, "p", note, { className: "note" });
+  const choices = buttons.length && make(entry, "div", "", { className: "choices", ...spoken });
+  for (const { title, payload } of buttons)
+    make(choices, "button", title, { type: "button" }).onclick = () => say(payload, title);
+  entry.scrollIntoView({ block: who === "you" ? "nearest" : "start" });
+}
+
+function say(text, shown = text) {
+  if (!text.trim()) return;
+  show("you", { text: shown });
+  if (text.length > MAX_CHARACTERS) return show("bot", { text: texts[lang].too_long });
+  unanswered.push(text);
+  utter(text);
+}
+
+const utter = (message) => emit("user_uttered", { message, metadata: { language: lang } });
+
+byId("form").onsubmit = (event) => {
+  event.preventDefault();
+  say(box.value);
+  box.value = "";
+  box.focus();
+};
+box.onkeydown = (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  byId("form").requestSubmit();
+};
+link.onclick = (event) => {
+  event.preventDefault();
+  chosen = true;
+  setLanguage(link.lang);
+};
+byId("new").onclick = () => (log.replaceChildren(), (unanswered.length = 0), renew());
+byId("delete").onclick = () => (log.replaceChildren(), say(texts[lang].page_delete));
+for (const button of document.querySelectorAll("[data-say]"))
+  button.onclick = () => say(texts[lang][button.dataset.say]);
+
+setStatus("page_connecting");
+start({
+  ready: () => (setStatus(""), unanswered.forEach(utter)),
+  lost: () => setStatus("page_lost_connection"),
+  bot_uttered(message) {
+    unanswered.length = 0;
+    const spoken = message.conoce?.language;
+    if (!chosen && texts[spoken] && spoken !== lang) setLanguage(spoken);
+    show("bot", message);
+  },
+  error({ text }) {
+    unanswered.length = 0;
+    show("bot", { text: text || texts[lang].system_trouble });
+  },
+});

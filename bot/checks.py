@@ -1,0 +1,187 @@
+"""What must hold of the questions and answers before they are trained or shown."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bot.content import (
+    LANGUAGES,
+    LINE,
+    SMS,
+    WEB,
+    Catalogue,
+    Entry,
+    load_catalogue,
+    read_yaml,
+)
+from bot.errors import ContentError
+from bot.features import fold
+
+#: Fewest example questions an entry may have in a language.
+MIN_EXAMPLES = 12
+
+#: Longest SMS text of an answer: with the note on drafts it fits two segments of 153 GSM-7
+#: characters (3GPP TS 23.038; accents outside that alphabet are written without).
+MAX_SMS = 278
+
+#: Longest canonical question: it stands on a button.
+MAX_TITLE = 60
+
+STATUSES = ("draft", "approved")
+
+#: Words that no answer uses (docs/content.md).
+FORBIDDEN = re.compile(
+    r"\b(illegals?|illegal (alien|immigrant)s?|alien|ilegal(es)?|you qualify|you have a case"
+    r"|usted califica|tiene un caso|tú|tus?)\b",
+    re.IGNORECASE,
+)
+
+_NUMBER = re.compile(r"\d[\d,.:/-]*\d|\d")
+_LINK = re.compile(r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|gov|net|edu|us)(?:/[\w./-]*\w)?", re.IGNORECASE)
+_MAY = re.compile(r"\bMay \d")
+_MONTHS = {
+    name: number
+    for names in (
+        "january february march april may june july august september october november december",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    )
+    for number, name in enumerate(names.split(), 1)
+}
+
+
+def require(data: Path) -> Catalogue:
+    """Return the catalogue. Raises ContentError with every problem, each with file and line."""
+    catalogue = load_catalogue(data)
+    problems = list(problems_of(catalogue, data))
+    if problems:
+        raise ContentError(problems)
+    return catalogue
+
+
+def problems_of(catalogue: Catalogue, data: Path) -> Iterator[str]:
+    """Yield every problem, one line each, beginning with file and line."""
+    for entry in catalogue.entries.values():
+        yield from _entry_problems(entry, catalogue)
+    yield from _duplicate_questions(data)
+    yield from _text_problems(catalogue, data / "texts.yml")
+
+
+def due(catalogue: Catalogue, days: int, today: datetime.date | None = None) -> list[Entry]:
+    """Return the entries whose review falls due within `days`, the first due first."""
+    last = (today or datetime.datetime.now(tz=datetime.UTC).date()) + datetime.timedelta(days=days)
+    found = [e for e in catalogue.entries.values() if e.review_by <= last.isoformat()]
+    return sorted(found, key=lambda e: (e.review_by, e.id))
+
+
+def coverage(catalogue: Catalogue, data: Path) -> dict[str, Any]:
+    """Return which facts each entry rests on, and which are left out with the reason."""
+    path = data / "facts_left_out.yml"
+    refused = read_yaml(path) if path.exists() else {}
+    return {
+        "entries": {entry.id: list(entry.facts) for entry in catalogue.entries.values()},
+        "refused": {str(k): str(v) for k, v in refused.items() if k != LINE},
+    }
+
+
+def _entry_problems(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
+    where = f"{entry.file}:{entry.line}: {entry.id}"
+    for language in LANGUAGES:
+        title = entry.title.get(language, "")
+        if not title or len(title) > MAX_TITLE:
+            yield f"{where}: the title in {language} must have 1 to {MAX_TITLE} characters."
+        count = sum(example.language == language for example in entry.examples)
+        if count < MIN_EXAMPLES:
+            yield f"{where}: {count} questions in {language}: write at least {MIN_EXAMPLES}."
+        for channel in (WEB, SMS):
+            fitting = [t for t in entry.texts if (t.language, t.channel) == (language, channel)]
+            if len(fitting) != 1:
+                yield f"{where}: {len(fitting)} {channel} texts in {language}: give exactly one."
+    for example in entry.examples:
+        if example.language not in LANGUAGES:
+            yield f"{entry.file}:{example.line}: {entry.id}: a question has no language: say en or es."
+    for text in entry.texts:
+        place = f"{entry.file}:{text.line}: {entry.id}"
+        if "{" in text.text or "}" in text.text:
+            yield f"{place}: a stray brace: Rasa would send nothing. Take it out."
+        word = FORBIDDEN.search(text.text)
+        if word and not (text.language == "en" and word[0].lower() in ("tu", "tus", "tú")):
+            yield f"{place}: {word[0]!r} is not to be used (docs/content.md)."
+        if text.channel == SMS and len(text.text) > MAX_SMS:
+            yield f"{place}: the SMS text has {len(text.text)} characters: at most {MAX_SMS}."
+    yield from _parity_problems(entry, where)
+    if not entry.sources:
+        yield f"{where}: no source: name one."
+    for source in entry.sources:
+        if not source.url.startswith(("https://", "http://")) or not source.as_of:
+            yield f"{where}: the source {source.title!r} needs an address and a date."
+    for name in ("reviewed", "review_by"):
+        try:
+            datetime.date.fromisoformat(getattr(entry, name))
+        except ValueError:
+            yield f"{where}: {name} must be a date such as 2026-11-23."
+    if entry.status not in STATUSES:
+        yield f"{where}: status must be one of {', '.join(STATUSES)}."
+    for id_ in entry.related:
+        if f"faq/{id_}" not in catalogue.entries:
+            yield f"{where}: related entry {id_!r} does not exist."
+    for id_ in entry.resources:
+        if id_ not in catalogue.organizations:
+            yield f"{where}: resource {id_!r} is not in data/organizations.yml."
+
+
+def _parity_problems(entry: Entry, where: str) -> Iterator[str]:
+    """Compare numbers, links and months between languages, and SMS with web."""
+    facts = {(t.language, t.channel): facts_of(t.text) for t in entry.texts}
+    for channel in (WEB, SMS):
+        en, es = facts.get(("en", channel)), facts.get(("es", channel))
+        if en is not None and es is not None and en != es:
+            yield f"{where}: {channel} texts differ between languages: {', '.join(sorted(en ^ es))}."
+    for language in LANGUAGES:
+        web, sms = facts.get((language, WEB)), facts.get((language, SMS))
+        if web is not None and sms is not None and not sms <= web:
+            extra = ", ".join(sorted(sms - web))
+            yield f"{where}: the SMS text in {language} says what the web text does not: {extra}."
+
+
+def facts_of(text: str) -> frozenset[str]:
+    """Return the numbers, links and months of a text, in a form that both languages share."""
+    links = {link.lower().rstrip("/") for link in _LINK.findall(text)}
+    rest = _LINK.sub(" ", text)
+    # The steps of an emergency are numbered on the web only.
+    rest = re.sub(r"(?m)^\d\. ", "", rest)
+    numbers = {n.replace(",", "").rstrip(".") for n in _NUMBER.findall(rest)}
+    # "may" is a month only beside a number.
+    words = re.findall(r"\w+", fold(rest))
+    months = {f"month {_MONTHS[w]}" for w in words if w in _MONTHS and (w != "may" or _MAY.search(rest))}
+    return frozenset(links | numbers | months)
+
+
+def _duplicate_questions(data: Path) -> Iterator[str]:
+    """No question, accents and case apart, may stand in two places."""
+    seen: dict[str, tuple[str, str]] = {}
+    for path in sorted((data / "nlu").rglob("*.yml")):
+        for item in read_yaml(path).get("nlu") or ():
+            for example in item.get("examples") or ():
+                form = " ".join(re.findall(r"\w+", fold(str(example["text"]))))
+                place = f"{path}:{example[LINE]}"
+                intent = str(item.get("intent"))
+                if form in seen:
+                    other, first = seen[form]
+                    if other != intent:
+                        yield f"{place}: this question of {intent} is also in {other} ({first})."
+                    else:
+                        yield f"{place}: this question is in {intent} twice ({first})."
+                seen.setdefault(form, (intent, place))
+
+
+def _text_problems(catalogue: Catalogue, path: Path) -> Iterator[str]:
+    for key, texts in catalogue.texts.items():
+        if key in ("other_languages",) or not isinstance(texts, dict):
+            continue
+        for language in LANGUAGES:
+            if not texts.get(language):
+                yield f"{path}:1: {key} has no text in {language}: write one."

@@ -1,0 +1,141 @@
+"""What each command does. Heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+from bot.settings import ROOT, load_settings
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Serve, after training when there is no current archive."""
+    from bot import archive
+
+    settings = load_settings()
+    if not archive.is_current(settings):
+        _train(settings.data)
+    from bot import logs, server
+
+    logs.configure()
+    print("Starting ...", flush=True)
+    started = time.monotonic()
+
+    def ready() -> None:
+        print(f"Ready after {time.monotonic() - started:.0f} s. Open {settings.public_url}", flush=True)
+        print("Stop with Ctrl+C.", flush=True)
+
+    server.run(settings, ready)
+    return 0
+
+
+def train(_arguments: argparse.Namespace) -> int:
+    """Check the content and train a new archive."""
+    settings = load_settings()
+    path = _train(settings.data)
+    print(path)
+    return 0
+
+
+def _train(_data: Path) -> Path:
+    from bot import archive, checks
+
+    checks.require(ROOT / "data")
+    print("Training (about half a minute) ...", flush=True)
+    return archive.train(load_settings())
+
+
+def ask(arguments: argparse.Namespace) -> int:
+    """Answer a text or lines."""
+    from bot import logs
+    from bot.asking import Asker, lines_of
+
+    logs.configure()
+    asker = Asker(load_settings())
+    given = [arguments.text] if arguments.text is not None else lines_of(sys.stdin.buffer.read())
+
+    async def answer() -> None:
+        sender = "conversation" if arguments.conversation else None
+        for text in given:
+            answered = await asker.ask(text, arguments.channel, sender)
+            if arguments.json:
+                print(json.dumps(answered.to_json(), ensure_ascii=False), flush=True)
+            else:
+                print("\n\n".join([*answered.reply, *(f"[{b['title']}]" for b in answered.buttons)]))
+                print()
+
+    asyncio.run(answer())
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Check the content; list coverage or what falls due."""
+    from bot import checks
+
+    catalogue = checks.require(ROOT / "data")
+    if arguments.coverage:
+        coverage = checks.coverage(catalogue, ROOT / "data")
+        if arguments.json:
+            print(json.dumps(coverage, ensure_ascii=False, indent=1))
+        else:
+            for entry, facts in coverage["entries"].items():
+                print(f"{entry}: {', '.join(facts)}")
+            for fact, reason in coverage["refused"].items():
+                print(f"not answered: {fact}: {reason}")
+        return 0
+    if arguments.due is not None:
+        for entry in checks.due(catalogue, arguments.due):
+            print(f"{entry.review_by} {entry.id} ({entry.file})")
+        return 0
+    if arguments.json:
+        print(json.dumps({"entries": len(catalogue.entries), "problems": []}))
+    else:
+        print(f"{len(catalogue.entries)} answers, no problems.")
+    return 0
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Measure answers on questions that were never trained on."""
+    from bot import logs
+    from bot.evaluation import evaluate_files, write_report
+
+    logs.configure()
+    files = [Path(name) for name in arguments.files] or [ROOT / "evaluation" / "test.jsonl"]
+    report = evaluate_files(load_settings(), files)
+    if arguments.report:
+        write_report(report, Path(arguments.report))
+    if arguments.json:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
+    else:
+        print(report.to_markdown())
+    return 0
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """Check what is installed, set and trained."""
+    from bot import logs
+    from bot.doctor import examine
+
+    logs.configure()
+    findings = examine()
+    if arguments.json:
+        print(json.dumps([vars(f) for f in findings], indent=1))
+    else:
+        for finding in findings:
+            print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name}: {finding.message}")
+    return 0 if all(f.ok for f in findings) else 1
+
+
+def purge(arguments: argparse.Namespace) -> int:
+    """Delete conversations that are past their time."""
+    from bot.storage.database import Database
+
+    settings = load_settings()
+    days = settings.retention_days if arguments.days is None else arguments.days
+    count = Database(settings.database_url).purge(days)
+    print(f"{count} conversations older than {days} days deleted.")
+    return 0

@@ -1,0 +1,82 @@
+"""One decision for one message: urgent, answer, choices, unknown or dialogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.content import URGENT
+from bot.matcher import Match
+from bot.understanding import (
+    ANSWER,
+    CHOICES,
+    DIALOGUE,
+    FALLBACK_INTENT,
+    NEAR_SCOPE,
+    UNKNOWN,
+)
+from bot.understanding import URGENT as URGENT_DECISION
+
+OUT_OF_SCOPE = "out_of_scope"
+
+#: Never more than three questions to choose from: people in a hurry read no list.
+MAX_CHOICES = 3
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do. `shown` are the entries offered as choices."""
+
+    kind: str
+    intent: str
+    confidence: float
+    shown: tuple[str, ...] = ()
+
+
+class Decider:
+    """Turns probabilities into a decision, by thresholds (data/matching.yml, `decision`).
+
+    urgent    total probability of the urgent situations from which first steps come first
+    answer    least probability of an answer, and `margin` its least distance to the second
+    choice    least probability of each choice; `choices` what all of them must have together
+    dialogue  least probability of a dialogue intent or a referral
+    """
+
+    def __init__(self, settings: Mapping[str, float]) -> None:
+        self.settings = dict(settings)
+
+    def decide(self, match: Match) -> Decision:
+        """Decide; wrong answers cost most, so the answer's own score and margin must hold."""
+        limits = self.settings
+        best, first = match.best, match.candidates[0]
+        if match.urgent >= limits["urgent"]:
+            intent = next(c.intent for c in match.candidates if c.intent.startswith(f"{URGENT}/"))
+            return Decision(URGENT_DECISION, intent, match.urgent)
+        entries = [c for c in match.candidates if not c.intent.startswith(f"{URGENT}/")]
+        if best.intent.startswith(f"{URGENT}/") or not entries:
+            return self._choices(match, entries)
+        if "/" not in best.intent and best.intent != OUT_OF_SCOPE:
+            least = limits["near"] if best.intent == NEAR_SCOPE else limits["dialogue"]
+            if best.confidence >= least:
+                return Decision(DIALOGUE, best.intent, best.confidence)
+        second = entries[1].confidence if len(entries) > 1 else 0.0
+        first = entries[0]
+        if (
+            first.intent == best.intent
+            and first.confidence >= limits["answer"]
+            and first.confidence - second >= limits["margin"]
+        ):
+            return Decision(ANSWER, first.intent, first.confidence)
+        return self._choices(match, entries)
+
+    def _choices(self, match: Match, entries: list) -> Decision:  # type: ignore[type-arg]
+        limits = self.settings
+        likely = [c for c in entries[:MAX_CHOICES] if c.confidence >= limits["choice"]]
+        total = sum(c.confidence for c in likely)
+        if likely and total >= limits["choices"]:
+            # One choice alone is no choice: the next best stands beside it.
+            shown = likely if len(likely) > 1 else entries[:2]
+            return Decision(
+                CHOICES, FALLBACK_INTENT, total, tuple(c.intent for c in shown)
+            )
+        return Decision(UNKNOWN, FALLBACK_INTENT, match.best.confidence)

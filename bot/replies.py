@@ -1,0 +1,240 @@
+"""From an understanding to what a person reads, for a language and a channel.
+
+A reply is plain data with its parts apart (body, sources, notes, buttons), so that each channel
+can show it in its own way; `Reply.plain` is the whole as plain text for channels without parts.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.content import LANGUAGES, SMS, WEB, Catalogue, Entry, Organization, Phone
+from bot.helpers import helpers_for
+from bot.understanding import Understanding
+
+#: A stable answer still goes out this long after its review was due, with a note.
+GRACE_DAYS = 30
+
+#: With this many misses in a row people are shown first.
+MISSES_TO_PEOPLE = 2
+
+TOPICS = ("daca", "raids", "detention", "family", "schools", "reporting", "resources", "general")
+
+
+@dataclass(frozen=True)
+class Button:
+    """`payload` is what is sent as the person's message when the button is pressed."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link with its label."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a person reads. `language` is the tag of the text (BCP 47), not always en or es."""
+
+    language: str
+    body: str
+    notes: tuple[str, ...] = ()
+    sources: tuple[Link, ...] = ()
+    sources_label: str = ""
+    buttons: tuple[Button, ...] = ()
+    right_to_left: bool = False
+
+    def plain(self, channel: str = WEB) -> str:
+        """Return the whole as plain text; on SMS without sources, with numbered buttons."""
+        if channel == SMS:
+            parts = [self.body, *self.notes]
+            parts += [f"{n}) {button.title}" for n, button in enumerate(self.buttons, 1)]
+            return "\n".join(parts)
+        parts = [self.body]
+        if self.sources:
+            parts.append(
+                "\n".join([self.sources_label, *(f"- {s.label}: {s.url}" for s in self.sources)])
+            )
+        if self.notes:
+            parts.append("\n".join(self.notes))
+        return "\n\n".join(parts)
+
+
+class Replies:
+    """Builds replies from a catalogue. Raises ReplyError when a text is missing."""
+
+    def __init__(self, catalogue: Catalogue, operator: str, retention_days: int) -> None:
+        self.catalogue = catalogue
+        self._operator = operator
+        self._days = str(retention_days)
+
+    def phrase(self, key: str, language: str, channel: str = WEB, **values: str) -> str:
+        """Return a fixed text; the operator and the retention are filled in."""
+        operator = self._operator or self.catalogue.phrase("operator_unnamed", language)
+        return self.catalogue.phrase(
+            key, language, channel, operator=operator, days=self._days, **values
+        )
+
+    def simple(self, key: str, language: str, channel: str) -> Reply:
+        """A fixed text and nothing else."""
+        return Reply(language, self.phrase(key, language, channel))
+
+    def answer(self, entry: Entry, language: str, channel: str, today: datetime.date) -> Reply:
+        """An entry, as current as it is: with its sources, dates and the notes that it needs."""
+        overdue = (today - datetime.date.fromisoformat(entry.review_by)).days
+        sources = tuple(Link(f"{s.org}: {s.title}", s.url) for s in entry.sources)
+        label = self.phrase("sources_label", language)
+        # Steps in an emergency stay right when a telephone number may not be: never withheld.
+        if overdue > (0 if entry.volatile else GRACE_DAYS) and not entry.urgent:
+            first = entry.sources[0]
+            body = self.phrase(
+                "overdue_volatile", language, channel, source=first.org, url=first.url
+            )
+            return Reply(language, body, (), sources, label)
+        notes = []
+        if channel != SMS:
+            notes.append(
+                self.phrase("reviewed_label", language, date=spoken_date(entry.reviewed, language, self))
+            )
+        if overdue > 0 and not entry.urgent:
+            notes.append(self.phrase("overdue_stable_note", language, channel))
+        if entry.status == "draft":
+            notes.append(self.phrase("draft_note", language, channel))
+        related = () if channel == SMS else entry.related
+        return Reply(
+            language,
+            entry.text(language, channel),
+            tuple(notes),
+            sources,
+            label,
+            tuple(self._question(f"faq/{id_}", language) for id_ in related),
+        )
+
+    def fallback(self, understood: Understanding, channel: str) -> Reply:
+        """Choices, or an honest "I don't know" with people to call."""
+        language = understood.language
+        if understood.reason == "empty":
+            return self.simple("empty_message", language, channel)
+        if understood.reason == "too_long":
+            return self.simple("too_long", language, channel)
+        if understood.shown:
+            buttons = [self._question(intent, language) for intent in understood.shown]
+            none = self.phrase("choices_none", language)
+            return Reply(
+                language,
+                self.phrase("choices_intro", language, channel),
+                buttons=(*buttons, Button(none, none)),
+            )
+        key = "unknown_twice" if understood.misses >= MISSES_TO_PEOPLE else "unknown"
+        people = self.people(understood.topic, understood.state, language, channel)
+        return Reply(language, f"{self.phrase(key, language, channel)}\n\n{people.body}", people.notes)
+
+    def menu(self, key: str, language: str, channel: str) -> Reply:
+        """A text with the topics as buttons."""
+        labels = [self.phrase(f"topic_{topic}", language) for topic in TOPICS]
+        return Reply(
+            language, self.phrase(key, language, channel), buttons=tuple(Button(t, t) for t in labels)
+        )
+
+    def topic(self, topic: str, language: str, channel: str) -> Reply:
+        """The canonical questions of a topic as buttons."""
+        label = self.phrase(f"topic_{topic}", language)
+        questions = [
+            self._question(entry.intent, language)
+            for entry in self.catalogue.entries.values()
+            if entry.topic == topic
+        ]
+        return Reply(
+            language,
+            self.phrase("topic_intro", language, channel, topic=label),
+            buttons=tuple(questions),
+        )
+
+    def other_language(self, detected: str, language: str, channel: str) -> Reply:
+        """What is possible and where to call, in the language of the person if we have it."""
+        texts = self.catalogue.texts["other_languages"]
+        code = detected.split("-")[0]
+        if code not in texts:
+            return self.simple("other_language", language, channel)
+        text = texts[code]
+        return Reply(code, str(text["text"]).strip(), right_to_left=bool(text.get("rtl")))
+
+    def people(self, topic: str, state: str, language: str, channel: str) -> Reply:
+        """Who can help with a topic in a state: phones with purpose, languages and hours."""
+        known = self.catalogue.organizations
+        chosen = [known[id_] for id_ in helpers_for(known, topic, state)]
+        return self.organizations(chosen, "people_intro", language, channel)
+
+    def organizations(
+        self, chosen: Iterable[Organization], intro: str, language: str, channel: str
+    ) -> Reply:
+        """A text and organizations, each with its phones and what to do when nobody answers."""
+        chosen = list(chosen)
+        blocks = [self.phrase(intro, language, channel)]
+        for organization in chosen:
+            blocks.append(self._organization(organization, language, channel))
+        if channel == SMS:
+            return Reply(language, "\n".join(blocks))
+        checked = min((o.last_checked for o in chosen), default="")
+        note = self.phrase("people_not_checked", language)
+        if checked:
+            date = spoken_date(checked, language, self)
+            note = self.phrase("people_last_checked", language, date=date)
+        links = tuple(Link(o.name[language], o.url[language]) for o in chosen if o.url.get(language))
+        return Reply(
+            language,
+            "\n\n".join(blocks),
+            (note,),
+            links,
+            self.phrase("resources_label", language),
+        )
+
+    def _organization(self, organization: Organization, language: str, channel: str) -> str:
+        name, purpose = organization.name[language], organization.purpose[language]
+        if channel == SMS:
+            reach = [p.number for p in organization.phones[:1]] or [organization.url[language]]
+            return f"{name}: {', '.join(reach)}"
+        lines = [f"{name}: {purpose}"]
+        if organization.government:
+            lines.append(self.phrase("people_government", language))
+        lines += [f"- {self._phone(phone, language)}" for phone in organization.phones]
+        if organization.phones and organization.if_no_answer.get(language):
+            lines.append(organization.if_no_answer[language])
+        return "\n".join(lines)
+
+    def _phone(self, phone: Phone, language: str) -> str:
+        """One line: number, what for, languages, hours, and what nobody confirmed."""
+        spoken = ", ".join(
+            self.phrase(f"language_{code if code in LANGUAGES else 'other'}", language)
+            for code in phone.languages
+        )
+        details = [
+            phone.purpose[language],
+            spoken or self.phrase("people_languages_unconfirmed", language),
+            (phone.hours or {}).get(language) or self.phrase("people_hours_unconfirmed", language),
+        ]
+        if not phone.confirmed:
+            details.append(self.phrase("people_phone_unconfirmed", language))
+        return f"{phone.number}: {'; '.join(details)}"
+
+    def _question(self, intent: str, language: str) -> Button:
+        title = self.catalogue.entries[intent].title[language]
+        return Button(title, title)
+
+
+def spoken_date(date: str, language: str, replies: Replies) -> str:
+    """Return an ISO date as people say it: November 23, 2026; 23 de noviembre de 2026."""
+    try:
+        day = datetime.date.fromisoformat(date)
+    except ValueError:
+        return date
+    month = replies.catalogue.texts["months"][language][day.month - 1]
+    form = str(replies.catalogue.texts["date_form"][language])
+    return form.format(day=day.day, month=month, year=day.year)

@@ -1,0 +1,1 @@
+"""Where conversations are kept: the database, the tracker store, the lock store."""

@@ -1,0 +1,214 @@
+"""Language and matching together: the whole understanding of one message."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.content import LANGUAGES, Catalogue, read_yaml, without_lines
+from bot.decision import Decider
+from bot.features import fold
+from bot.language import LanguageIdentifier, learn_vocabulary
+from bot.matcher import LabelledExample, Matcher
+from bot.replies import TOPICS
+from bot.settings import ROOT
+from bot.understanding import (
+    ANSWER,
+    DIALOGUE,
+    FALLBACK_INTENT,
+    NONE_OF_THESE,
+    OTHER_LANGUAGE,
+    TOPIC,
+    UNKNOWN,
+    URGENT,
+    Understanding,
+)
+
+_FILE = "understander.json"
+_SPACES = re.compile(r"[\W_]+")
+
+#: "2", "dos", "la segunda": the number of a choice, per position (data/matching.yml).
+_ORDINALS = "ordinals"
+
+
+def exact_form(text: str) -> str:
+    """Return the form in which a button's text and a typed text are compared."""
+    return _SPACES.sub(" ", fold(text)).strip()
+
+
+class Understander:
+    """Understands one message at a time. Make one with `train` or `load`."""
+
+    def __init__(
+        self,
+        language: LanguageIdentifier,
+        matcher: Matcher,
+        decider: Decider,
+        data: dict[str, Any],
+    ) -> None:
+        self._language = language
+        self._matcher = matcher
+        self._decider = decider
+        self._data = data
+        self._exact: dict[str, dict[str, str]] = data["exact"]
+        self._states: dict[str, str] = data["states"]
+        self._topics: dict[str, str] = data["topics"]
+
+    @classmethod
+    def train(cls, examples: Sequence[LabelledExample], catalogue: Catalogue) -> Understander:
+        """Learn from the examples and the titles of the catalogue."""
+        lists = without_lines(read_yaml(ROOT / "data" / "language.yml"))
+        settings = without_lines(read_yaml(ROOT / "data" / "matching.yml"))
+        titles = [
+            LabelledExample(entry.title[language], entry.intent, language)
+            for entry in catalogue.entries.values()
+            for language in LANGUAGES
+        ]
+        matcher = Matcher.train([*examples, *titles], catalogue, settings)
+        data = {
+            "lists": lists,
+            "vocabulary": learn_vocabulary((e.text, e.language) for e in [*examples, *titles]),
+            "exact": _exact_texts(catalogue, titles),
+            "states": _states(settings["states"]),
+            "topics": {entry.intent: entry.topic for entry in catalogue.entries.values()},
+            "ordinals": {
+                exact_form(word): position
+                for position, words in enumerate(settings[_ORDINALS])
+                for word in words
+            },
+        }
+        return cls(
+            LanguageIdentifier(lists, data["vocabulary"]), matcher, Decider(settings["decision"]), data
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write everything that `load` needs; no pickles, so that an archive runs no code."""
+        data = {**self._data, "decision": self._decider.settings}
+        (folder / _FILE).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        self._matcher.save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Understander:
+        """Read what `save` wrote."""
+        data = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        language = LanguageIdentifier(data["lists"], data["vocabulary"])
+        return cls(language, Matcher.load(folder), Decider(data["decision"]), data)
+
+    def understand(
+        self,
+        text: str,
+        previous: Understanding | None = None,
+        chosen: str | None = None,
+        reason: str = "",
+    ) -> Understanding:
+        """Understand one message.
+
+        `previous` is the understanding of the message before, `chosen` the language that the page
+        or the person chose, `reason` why the text cannot be matched ("empty", "too_long").
+        """
+        detection = self._language.detect(text, previous.language if previous else None, chosen)
+        before = previous or Understanding(detection.reply, "", "", "")
+        state = self._state(text) or before.state
+        common: dict[str, Any] = {"detected": detection.detected, "state": state}
+        if reason:
+            return Understanding(
+                detection.reply, decision=UNKNOWN, intent=FALLBACK_INTENT, reason=reason,
+                entry=before.entry, topic=before.topic, misses=before.misses, **common,
+            )  # fmt: skip
+        known = self._known(text, before, detection.reply)
+        if known is not None:
+            intent, language = known
+            return self._settled(intent, language, 1.0, before, common)
+        match = self._matcher.match(text, before.entry)
+        if detection.other and not match.sure:
+            return Understanding(
+                detection.reply, decision=DIALOGUE, intent=OTHER_LANGUAGE, confidence=1.0,
+                candidates=match.candidates, entry=before.entry, topic=before.topic, **common,
+            )  # fmt: skip
+        decision = self._decider.decide(match)
+        understood = self._settled(decision.intent, detection.reply, decision.confidence, before, common)
+        misses = before.misses + 1 if decision.kind == UNKNOWN else 0
+        return Understanding(
+            **{
+                **vars(understood),
+                "decision": decision.kind,
+                "candidates": match.candidates,
+                "shown": decision.shown,
+                "misses": misses,
+            }
+        )
+
+    def _settled(
+        self, intent: str, language: str, confidence: float, before: Understanding, common: dict[str, Any]
+    ) -> Understanding:
+        """Return the understanding of an intent that is no longer in doubt."""
+        if intent.startswith(f"{TOPIC}/"):
+            return Understanding(
+                language, decision=DIALOGUE, intent=TOPIC, confidence=confidence,
+                entry=before.entry, **{**common, "topic": intent.partition("/")[2]},
+            )  # fmt: skip
+        if "/" in intent:
+            kind = URGENT if intent.startswith("urgent/") else ANSWER
+            return Understanding(
+                language, decision=kind, intent=intent, confidence=confidence,
+                entry=intent, topic=self._topics.get(intent, ""), **common,
+            )  # fmt: skip
+        if intent == "switch_to_spanish":
+            language = "es"
+        elif intent == "switch_to_english":
+            language = "en"
+        misses = before.misses + 1 if intent == NONE_OF_THESE else 0
+        kind = UNKNOWN if intent == FALLBACK_INTENT else DIALOGUE
+        return Understanding(
+            language, decision=kind, intent=intent, confidence=confidence,
+            entry=before.entry, topic=before.topic, misses=misses, **common,
+        )  # fmt: skip
+
+    def _known(self, text: str, before: Understanding, language: str) -> tuple[str, str] | None:
+        """Return the intent of a button's text, or of a number after choices, with its language."""
+        form = exact_form(text)
+        position = self._data["ordinals"].get(form)
+        if before.shown and position is not None:
+            if position < len(before.shown):
+                return before.shown[position], before.language
+            return NONE_OF_THESE, before.language
+        found = self._exact.get(form)
+        if found is None:
+            return None
+        own = found["language"] or (before.language if before.decision else language)
+        return found["intent"], own
+
+    def _state(self, text: str) -> str:
+        """Return the two-letter code of a state that is named, or ""."""
+        words = f" {exact_form(text)} "
+        for name, code in self._states.items():
+            if f" {name} " in words:
+                return code
+        return ""
+
+
+def _states(names: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Return the states by name, West Virginia before Virginia."""
+    pairs = [(exact_form(name), code) for code, both in names.items() for name in both.values()]
+    return dict(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+
+def _exact_texts(
+    catalogue: Catalogue, titles: Sequence[LabelledExample]
+) -> dict[str, dict[str, str]]:
+    """Return what the texts of buttons mean; language "" where both languages share the text."""
+    pairs = [(t.text, t.intent, t.language) for t in titles]
+    for language in LANGUAGES:
+        pairs.append((catalogue.phrase("choices_none", language), NONE_OF_THESE, language))
+        for topic in TOPICS:
+            pairs.append((catalogue.phrase(f"topic_{topic}", language), f"{TOPIC}/{topic}", language))
+    exact: dict[str, dict[str, str]] = {}
+    for text, intent, language in pairs:
+        form = exact_form(text)
+        if form in exact and exact[form]["language"] != language:
+            language = ""
+        exact[form] = {"intent": intent, "language": language}
+    return exact

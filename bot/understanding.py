@@ -1,0 +1,80 @@
+"""What one message means: its language, and one decision about it, with the conversation in view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+#: The kinds of decision (docs/design: one of these for every message).
+URGENT = "urgent"
+ANSWER = "answer"
+CHOICES = "choices"
+UNKNOWN = "unknown"
+DIALOGUE = "dialogue"
+
+#: Rasa's name for "no intent fits".
+FALLBACK_INTENT = "nlu_fallback"
+NEAR_SCOPE = "near_scope"
+OTHER_LANGUAGE = "other_language"
+TOPIC = "topic"
+NONE_OF_THESE = "none_of_these"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An entry that may be meant. `confidence` is a probability."""
+
+    intent: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """The result for one message, and all that the next message needs to know of it.
+
+    decision    urgent | answer | choices | unknown | dialogue
+    intent      the full intent: faq/<id>, urgent/<situation>, a dialogue intent or nlu_fallback
+    candidates  the best entries, whatever the decision, best first
+    shown       the entries offered when the decision is choices
+    entry       the entry that the conversation is about after this message, or ""
+    misses      how many messages in a row found no answer
+    reason      why there is no answer: "", "empty" or "too_long"
+    redacted    the kinds of personal data taken out of the message
+    """
+
+    language: str
+    detected: str
+    decision: str
+    intent: str
+    confidence: float = 0.0
+    candidates: tuple[Candidate, ...] = ()
+    shown: tuple[str, ...] = ()
+    entry: str = ""
+    topic: str = ""
+    state: str = ""
+    misses: int = 0
+    reason: str = ""
+    redacted: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for Rasa's parse data."""
+        data = asdict(self)
+        data["candidates"] = [{"intent": c.intent, "confidence": c.confidence} for c in self.candidates]
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Understanding:
+        """Read what `to_json` wrote."""
+        return cls(
+            **{
+                **data,
+                "candidates": tuple(Candidate(**c) for c in data["candidates"]),
+                "shown": tuple(data["shown"]),
+                "redacted": tuple(data["redacted"]),
+            }
+        )
+
+    def with_redacted(self, kinds: tuple[str, ...]) -> Understanding:
+        """Return a copy that names the kinds of personal data taken out."""
+        return replace(self, redacted=kinds)

@@ -1,0 +1,538 @@
+"""The website over the wire: a real server, real clients, a stand-in for the agent."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import logging
+import re
+import socket
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+import socketio
+from rasa.core.channels import channel as rasa_channel
+from rasa.core.channels.channel import UserMessage
+from sanic import Sanic
+
+from bot.channels.website import WebsiteChannel, issue, page, verify
+from bot.channels.website.channel import allowed_origins
+from bot.channels.website.events import RateLimit, preferred_language
+from bot.content import Catalogue
+from bot.errors import StorageError
+from bot.settings import Settings, load_settings
+
+pytestmark = pytest.mark.asyncio
+
+SECRET = "a secret for tests, long enough to sign with"
+DAY = 24 * 60 * 60
+
+TEXTS = {key: {"en": f"{key} in English", "es": f"{key} en español"} for key in page.TEXTS}
+TEXTS["first_contact"] = {"en": "{operator} runs me.", "es": "Me maneja {operator}."}
+TEXTS["operator_unnamed"] = {"en": "somebody", "es": "alguien"}
+TEXTS["page_title"] = {"en": "Rights & <you>", "es": "Derechos"}
+CATALOGUE = Catalogue(entries={}, texts=TEXTS)
+
+TROUBLE = TEXTS["system_trouble"]
+TOO_LONG = TEXTS["too_long"]
+CONOCE = {"language": "es", "lang": "es", "dir": "ltr", "body": "uno", "sources": [], "notes": []}
+BUTTON = {"title": "Sí", "payload": "sí"}
+
+
+class FakeAgent:
+    """Repeats what it hears; fails or is silent on demand."""
+
+    def __init__(self) -> None:
+        self.model_id: str | None = "model-1"
+        self.nlg = SimpleNamespace(catalogue=CATALOGUE)
+        self.heard: list[UserMessage] = []
+
+    async def handle_message(self, message: UserMessage) -> None:
+        self.heard.append(message)
+        if message.text == "fail":
+            raise StorageError("the database said: my name is Rosa")
+        if message.text == "silence":
+            return
+        reply = {
+            "text": message.text,
+            "buttons": [BUTTON],
+            "conoce": CONOCE,
+            "image": None,
+            "utter_action": "utter_x",
+        }
+        await message.output_channel.send_response("hashed sender", reply)
+
+
+class Visitor:
+    """A browser: a real Socket.IO client that keeps what it receives."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.sio = socketio.AsyncClient(reconnection=False)
+        self.received: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+        for event in ("session_confirm", "bot_uttered", "error"):
+            self.sio.on(event, self._keeper(event))
+
+    def _keeper(self, event: str) -> Any:
+        async def keep(data: Any) -> None:
+            await self.received.put((event, data))
+
+        return keep
+
+    async def connect(self, **kwargs: Any) -> Visitor:
+        await self.sio.connect(self.url, **{"transports": ["websocket"], **kwargs})
+        return self
+
+    async def next(self) -> tuple[str, Any]:
+        return await asyncio.wait_for(self.received.get(), 5)
+
+    async def session(self, token: Any = None) -> str:
+        await self.sio.emit("session_request", {"session_id": token} if token is not None else {})
+        event, data = await self.next()
+        assert event == "session_confirm"
+        return str(data["session_id"])
+
+    async def say(self, text: Any, **more: Any) -> tuple[str, Any]:
+        await self.sio.emit("user_uttered", {"message": text, **more})
+        return await self.next()
+
+
+@dataclasses.dataclass
+class Site:
+    """A running server."""
+
+    url: str
+    app: Sanic
+    agent: FakeAgent
+    settings: Settings
+    now: float
+    visitors: list[Visitor]
+
+    async def visitor(self, **kwargs: Any) -> Visitor:
+        visitor = Visitor(self.url)
+        self.visitors.append(visitor)
+        return await visitor.connect(**kwargs)
+
+    async def get(self, path: str, **headers: str) -> tuple[aiohttp.ClientResponse, str]:
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(self.url + path, headers=headers) as answer,
+        ):
+            return answer, await answer.text()
+
+
+@pytest_asyncio.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = load_settings(
+        {"CONOCE_SECRET": SECRET, "CONOCE_PORT": str(port), "CONOCE_DATA": str(tmp_path)}
+    )
+    app = Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False)
+    site = Site(f"http://127.0.0.1:{port}", app, FakeAgent(), settings, 1_795_000_000.0, [])
+    rasa_channel.register([WebsiteChannel(settings, clock=lambda: site.now)], app, route="/webhooks/")
+    app.blueprint(page.blueprint(settings))
+    app.ctx.agent = site.agent
+    server = await app.create_server(
+        host="127.0.0.1", port=port, return_asyncio_server=True, access_log=False
+    )
+    assert server is not None
+    await server.startup()
+    yield site
+    for visitor in site.visitors:
+        await visitor.sio.disconnect()
+    server.close()
+    await server.wait_closed()
+
+
+# Sessions
+
+
+async def test_the_server_issues_a_session_and_takes_it_up_again(site: Site) -> None:
+    first = await site.visitor()
+    token = await first.session()
+    await first.say("one")
+    again = await site.visitor()
+    assert await again.session(token) == token
+    await again.say("two")
+    assert {m.sender_id for m in site.agent.heard} == {verify(SECRET, token, site.now)}
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        "0123456789abcdef",  # an id that the client made up
+        issue("another secret for tests, long enough", 1_795_000_000),  # forged
+        issue(SECRET, 1_795_000_000 - DAY),  # expired
+        "",  # empty
+        17,  # not even a text
+        {"id": 1},  # an object
+    ],
+)
+async def test_any_other_session_id_gets_a_fresh_one(site: Site, claimed: Any) -> None:
+    visitor = await site.visitor()
+    token = await visitor.session(claimed)
+    assert token != claimed
+    await visitor.say("hello")
+    assert site.agent.heard[0].sender_id == verify(SECRET, token, site.now) != claimed
+
+
+async def test_the_id_inside_a_token_does_not_open_its_session(site: Site) -> None:
+    owner, thief = await site.visitor(), await site.visitor()
+    session = verify(SECRET, await owner.session(), site.now)
+    await thief.session(session)
+    await owner.say("for me only")
+    assert thief.received.empty()
+
+
+@pytest.mark.parametrize("kind", ["forged", "expired", "another session's"])
+async def test_a_message_with_a_wrong_token_does_not_count(site: Site, kind: str) -> None:
+    visitor = await site.visitor()
+    await visitor.session()
+    token = {
+        "forged": "abc.def.ghi",
+        "expired": issue(SECRET, site.now - DAY),
+        "another session's": issue(SECRET, site.now),
+    }[kind]
+    assert await visitor.say("hello", session_id=token) == (
+        "error",
+        {"code": "session", "text": TROUBLE["en"]},
+    )
+    assert not site.agent.heard
+
+
+async def test_without_a_session_a_message_does_not_count(site: Site) -> None:
+    visitor = await site.visitor()
+    event, data = await visitor.say("hello", session_id=issue(SECRET, site.now))
+    assert (event, data["code"]) == ("error", "session")
+    assert not site.agent.heard
+
+
+async def test_a_new_conversation_leaves_the_old_one(site: Site) -> None:
+    visitor, stays = await site.visitor(), await site.visitor()
+    old = await visitor.session()
+    await stays.session(old)
+    assert await visitor.session() != old
+    await stays.say("still here")
+    assert visitor.received.empty()
+
+
+async def test_two_tabs_of_a_session_both_get_the_reply_and_others_do_not(site: Site) -> None:
+    one, two, other = await site.visitor(), await site.visitor(), await site.visitor()
+    await two.session(await one.session())
+    await other.session()
+    reply = await one.say("hello")
+    assert await two.next() == reply
+    assert other.received.empty()
+
+
+# Messages
+
+
+@pytest.mark.parametrize("transports", [["websocket"], ["polling"], ["polling", "websocket"]])
+async def test_ordinary_clients_get_the_usual_events(site: Site, transports: list[str]) -> None:
+    visitor = await site.visitor(transports=transports)
+    token = await visitor.session()
+    reply = await visitor.say("hola", session_id=token, metadata={"language": "es"}, customData={"x": 1})
+    quick_reply = {"content_type": "text", **BUTTON}
+    whole = {"text": "hola", "buttons": [BUTTON], "quick_replies": [quick_reply], "conoce": CONOCE}
+    assert reply == ("bot_uttered", whole)  # and nothing of the inside, such as utter_action
+    message = site.agent.heard[0]
+    assert (message.input_channel, message.metadata) == ("website", {"language": "es"})
+    assert message.output_channel.name() == "website"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¡Está aquí la migra! ¿Qué hago, señor? 🙏🏽👨‍👩‍👧",  # A2: stock channels break "¡"
+        "first line\n\nsecond line",  # nothing is split
+        "<b>bold</b> & {name} \\n",  # nothing is interpreted
+        "x" * 5000,  # just short enough
+        "🙂" * 5000,  # characters count, not bytes
+    ],
+)
+async def test_texts_pass_unharmed(site: Site, text: str) -> None:
+    visitor = await site.visitor()
+    await visitor.session()
+    assert (await visitor.say(text))[1]["text"] == text
+
+
+async def test_half_an_emoji_and_nul_do_not_reach_the_database(site: Site) -> None:
+    visitor = await site.visitor()
+    await visitor.session()
+    assert (await visitor.say("a\ud83db\0c"))[1]["text"] == "a?bc"
+
+
+async def test_an_empty_message_is_for_the_agent_to_answer(site: Site) -> None:
+    visitor = await site.visitor()
+    await visitor.session()
+    await visitor.say("")
+    assert site.agent.heard[0].text == ""
+
+
+@pytest.mark.parametrize(
+    ("event", "data", "code", "text"),
+    [
+        ("user_uttered", (), "malformed", TROUBLE),  # nothing at all
+        ("user_uttered", None, "malformed", TROUBLE),  # null
+        ("user_uttered", "hola", "malformed", TROUBLE),  # a bare text
+        ("user_uttered", ["hola"], "malformed", TROUBLE),  # a list
+        ("user_uttered", 7, "malformed", TROUBLE),  # a number
+        ("user_uttered", b"hola", "malformed", TROUBLE),  # a binary attachment
+        ("user_uttered", ({"message": "a"}, {"message": "b"}), "malformed", TROUBLE),  # two at once
+        ("user_uttered", {}, "malformed", TROUBLE),  # no message
+        ("user_uttered", {"message": None}, "malformed", TROUBLE),  # null message
+        ("user_uttered", {"message": {"text": "hola"}}, "malformed", TROUBLE),  # an object as message
+        ("user_uttered", {"message": ["hola"]}, "malformed", TROUBLE),  # a list as message
+        ("user_uttered", {"message": b"hola"}, "malformed", TROUBLE),  # bytes as message
+        ("user_uttered", {"message": "a", "session_id": 7}, "malformed", TROUBLE),  # a number as token
+        ("user_uttered", {"message": "a", "metadata": "{"}, "malformed", TROUBLE),  # broken JSON in JSON
+        ("user_uttered", {"message": "a", "metadata": []}, "malformed", TROUBLE),  # a list as metadata
+        ("user_uttered", {"message": "a", "metadata": {"language": ["es"]}}, "malformed", TROUBLE),  # a list
+        ("user_uttered", {"message": "x" * 5001}, "too_long", TOO_LONG),  # a character too many
+        ("session_request", "abc", "malformed", TROUBLE),  # a bare id
+        ("session_request", [1], "malformed", TROUBLE),  # a list
+        ("restart", {}, "malformed", TROUBLE),  # an event that does not exist
+    ],
+)
+async def test_malformed_events_are_answered(
+    site: Site, event: str, data: Any, code: str, text: dict[str, str]
+) -> None:
+    visitor = await site.visitor(headers={"Accept-Language": "es-MX"})
+    await visitor.session()
+    await visitor.sio.emit(event, data)
+    assert await visitor.next() == ("error", {"code": code, "text": text["es"]})
+    assert not site.agent.heard
+    assert (await visitor.say("still there?"))[0] == "bot_uttered"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "passed"),
+    [
+        (None, {}),  # ordinary clients send null
+        ({}, {}),  # or nothing in it
+        ({"language": None}, {}),  # not chosen
+        ({"language": "fr"}, {}),  # a language without texts
+        ({"language": "en", "admin": True}, {"language": "en"}),  # what we do not know is dropped
+    ],
+)
+async def test_of_the_metadata_only_a_known_language_is_passed_on(
+    site: Site, metadata: Any, passed: dict[str, str]
+) -> None:
+    visitor = await site.visitor()
+    await visitor.session()
+    await visitor.say("hello", metadata=metadata)
+    assert site.agent.heard[0].metadata == passed
+
+
+async def test_a_message_beyond_the_buffer_ends_the_connection_and_nothing_else(site: Site) -> None:
+    greedy, other = await site.visitor(), await site.visitor()
+    await greedy.session()
+    await other.session()
+    await greedy.sio.emit("user_uttered", {"message": "x" * 70_000})
+    await asyncio.wait_for(greedy.sio.wait(), 5)
+    assert not site.agent.heard
+    assert (await other.say("hello"))[0] == "bot_uttered"
+
+
+@pytest.mark.parametrize("packet", ["42", "42[", '42{"a":1}', "42[]", "42[7]", "4", "49", "99", "451-[]"])
+async def test_broken_packets_do_not_harm_the_server(site: Site, packet: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        path = "/socket.io/?EIO=4&transport=websocket"
+        async with http.ws_connect(site.url + path) as ws:
+            await ws.receive_str(timeout=5)
+            await ws.send_str("40")
+            await ws.receive_str(timeout=5)
+            await ws.send_str(packet)
+    visitor = await site.visitor()
+    await visitor.session()
+    assert (await visitor.say("hello"))[0] == "bot_uttered"
+
+
+# Limits and faults
+
+
+async def test_thirty_messages_a_minute_and_a_new_session_does_not_lift_that(site: Site) -> None:
+    visitor = await site.visitor()
+    await visitor.session()
+    events = [(await visitor.say("hello"))[0] for _ in range(30)]
+    assert events == ["bot_uttered"] * 30
+    refused = ("error", {"code": "rate", "text": TROUBLE["es"]})
+    visitor.sio.headers = {}
+    await visitor.session()
+    event, data = await visitor.say("hello", metadata={"language": "es"})
+    assert (event, data["code"]) == ("error", "rate")
+    assert data["text"] in (refused[1]["text"], TROUBLE["en"])
+    other = await site.visitor()
+    await other.session()
+    assert (await other.say("hello"))[0] == "bot_uttered"
+
+
+async def test_the_limit_follows_a_session_to_another_tab(site: Site) -> None:
+    one, two = await site.visitor(), await site.visitor()
+    await two.session(await one.session())
+    for _ in range(30):
+        await one.say("hello")
+        await two.next()
+    assert (await two.say("hello"))[1]["code"] == "rate"
+
+
+async def test_tokens_come_back_with_time_and_rested_buckets_are_forgotten() -> None:
+    now = 1000.0
+    limit = RateLimit(per_minute=30, clock=lambda: now)
+    assert [limit.allow("a") for _ in range(31)] == [True] * 30 + [False]
+    now += 2
+    assert [limit.allow("a") for _ in range(2)] == [True, False]
+    now += 61
+    limit.allow("b")
+    assert list(limit._buckets) == ["b"]
+
+
+@pytest.mark.parametrize("text", ["fail", "silence"])  # an exception, and an agent that says nothing
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_a_fault_is_answered_with_first_steps(
+    site: Site, text: str, language: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    visitor = await site.visitor()
+    await visitor.session()
+    with caplog.at_level(logging.DEBUG, "bot"):
+        reply = await visitor.say(text, metadata={"language": language})
+    assert reply == ("error", {"code": "trouble", "text": TROUBLE[language]})
+    assert "Rosa" not in caplog.text
+    assert ("StorageError" in caplog.text) == (text == "fail")
+
+
+async def test_before_the_archive_is_loaded_there_is_an_error_without_words(site: Site) -> None:
+    site.agent.model_id = None
+    visitor = await site.visitor()
+    assert await visitor.say("hello") == ("error", {"code": "session", "text": ""})
+
+
+# Origins
+
+
+@pytest.mark.parametrize(
+    ("origin", "welcome"),
+    [
+        ("http://localhost:{port}", True),  # as `make run` prints it
+        ("http://127.0.0.1:{port}", True),  # as some type it
+        (None, True),  # not a browser
+        ("https://evil.example", False),  # another site
+        ("http://localhost:{port}.evil.example", False),  # looks like ours
+        ("http://localhost:1", False),  # another program of this machine
+        ("https://localhost:{port}", False),  # another scheme
+        ("null", False),  # a sandboxed frame or a file
+    ],
+)
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_pages_of_other_origins_are_refused(
+    site: Site, origin: str | None, welcome: bool, transport: str
+) -> None:
+    port = site.settings.port
+    headers = {"Origin": origin.format(port=port)} if origin else {}
+    if welcome:
+        assert await (await site.visitor(headers=headers, transports=[transport])).session()
+    else:
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await site.visitor(headers=headers, transports=[transport])
+
+
+async def test_in_production_only_the_public_address_counts(site: Site) -> None:
+    settings = dataclasses.replace(
+        site.settings, env="production", public_url="https://Ask.Example.org/help"
+    )
+    assert allowed_origins(settings) == ["https://ask.example.org"]
+
+
+# The page
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "language"),
+    [
+        ("/", "", "en"),  # nothing asked
+        ("/", "es", "es"),  # by the browser
+        ("/", "es-MX,es;q=0.9,en;q=0.8", "es"),  # a Mexican phone
+        ("/", "en;q=0.5, es;q=0.9", "es"),  # by weight, not by place
+        ("/", "pt-BR,fr;q=0.8", "en"),  # neither
+        ("/", "es;q=0, en;q=x, ,;", "en"),  # refused, broken, empty
+        ("/?lang=es", "en-US", "es"),  # the address wins
+        ("/?lang=en", "es", "en"),  # both ways
+        ("/?lang=<script>", "es", "es"),  # not a language
+    ],
+)
+async def test_the_page_speaks_the_language_asked_for(
+    site: Site, path: str, accept: str, language: str
+) -> None:
+    answer, text = await site.get(path, **{"Accept-Language": accept})
+    assert (answer.status, answer.headers["Content-Language"]) == (200, language)
+    assert f'<html lang="{language}">' in text
+    first = {"en": "somebody runs me.", "es": "Me maneja alguien."}[language]
+    assert f'data-text="first_contact">{first}</p>' in text
+    assert "$" not in text
+
+
+async def test_the_page_names_its_operator_and_escapes_texts() -> None:
+    template = page.Template("<title>$page_title</title> $first_contact <script>$texts</script>")
+    text = page.render(template, CATALOGUE, "<b>$x & Co</b>", "en")
+    start, block = text.split("<script>")
+    assert start == "<title>Rights &amp; &lt;you&gt;</title> &lt;b&gt;$x &amp; Co&lt;/b&gt; runs me. "
+    texts = json.loads(block.removesuffix("</script>"))
+    assert texts["es"]["first_contact"] == "Me maneja <b>$x & Co</b>."
+    assert set(texts["en"]) == set(page.TEXTS)
+
+
+@pytest.mark.parametrize("path", ["/", "/page.css", "/page.js", "/socket.js", "/health"])
+async def test_every_response_has_the_security_headers(site: Site, path: str) -> None:
+    answer, _ = await site.get(path)
+    policy = answer.headers["Content-Security-Policy"]
+    for rule in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'self'"):
+        assert f"{rule};" in f"{policy};"
+    assert f"connect-src 'self' ws://localhost:{site.settings.port} " in policy
+    assert "unsafe" not in policy and "*" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == ("no-cache" if "." in path else "no-store")
+    assert "Set-Cookie" not in answer.headers
+
+
+async def test_page_and_script_load_nothing_from_elsewhere_and_keep_nothing(site: Site) -> None:
+    text = "".join([(await site.get(path))[1] for path in ("/", "/page.js", "/socket.js", "/page.css")])
+    assert not re.findall(r"(?:src|href)=\"(?!/)", text)
+    for word in ("innerHTML", "localStorage", "sessionStorage", "document.cookie", "eval(", "url("):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/page.css", "text/css"), ("/page.js", "text/javascript"), ("/", "text/html")]
+)
+async def test_files_have_their_types(site: Site, path: str, kind: str) -> None:
+    answer, _ = await site.get(path)
+    assert (answer.status, answer.content_type, answer.charset) == (200, kind, "utf-8")
+
+
+async def test_health_and_page_before_and_after_the_archive_is_loaded(site: Site) -> None:
+    del site.app.ctx.agent  # not yet made
+    answer, text = await site.get("/health")
+    assert (answer.status, json.loads(text)) == (503, {"status": "starting"})
+    site.app.ctx.agent, site.agent.model_id = site.agent, None  # made, nothing loaded
+    answer, text = await site.get("/health")
+    assert (answer.status, json.loads(text)) == (503, {"status": "starting"})
+    answer, text = await site.get("/")
+    assert (answer.status, answer.headers["Refresh"], text) == (503, "3", "")
+    site.agent.model_id = "model-1"
+    answer, text = await site.get("/health")
+    assert (answer.status, json.loads(text)) == (200, {"status": "ok", "model": "model-1"})
+
+
+async def test_languages_are_told_from_a_missing_header() -> None:
+    assert preferred_language(None) == "en"
