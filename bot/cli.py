@@ -17,11 +17,16 @@ os.environ.setdefault("LOG_LEVEL_LIBRARIES", "ERROR")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 after saying what went wrong and what to do."""
+    from bot import placeholder
     from bot.errors import ConoceError
+
+    placeholder.install()
 
     # People who run a command get our sentences; the tests turn every warning into an error.
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
+        # Old packages switch warnings on again for themselves.
+        warnings.showwarning = lambda *_arguments, **_keywords: None
     parsed = _parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed))

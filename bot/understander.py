@@ -118,15 +118,16 @@ class Understander:
                 detection.reply, decision=UNKNOWN, intent=FALLBACK_INTENT, reason=reason,
                 entry=before.entry, topic=before.topic, misses=before.misses, **common,
             )  # fmt: skip
+        match = self._matcher.match(text, before.entry)
+        common["candidates"] = match.candidates
         known = self._known(text, before, detection.reply)
         if known is not None:
             intent, language = known
             return self._settled(intent, language, 1.0, before, common)
-        match = self._matcher.match(text, before.entry)
         if detection.other and not match.sure:
             return Understanding(
                 detection.reply, decision=DIALOGUE, intent=OTHER_LANGUAGE, confidence=1.0,
-                candidates=match.candidates, entry=before.entry, topic=before.topic, **common,
+                entry=before.entry, topic=before.topic, **common,
             )  # fmt: skip
         decision = self._decider.decide(match)
         understood = self._settled(decision.intent, detection.reply, decision.confidence, before, common)
@@ -135,7 +136,6 @@ class Understander:
             **{
                 **vars(understood),
                 "decision": decision.kind,
-                "candidates": match.candidates,
                 "shown": decision.shown,
                 "misses": misses,
             }
