@@ -36,7 +36,7 @@ class Decision:
 class Decider:
     """Turns probabilities into a decision, by thresholds (data/matching.yml, `decision`).
 
-    urgent    total probability of the urgent situations from which first steps come first
+    urgent    score of something happening now from which first steps come first
     answer    least probability of an answer, and `margin` its least distance to the second
     choice    least probability of each choice; `choices` what all of them must have together
     dialogue  least probability of a dialogue intent or a referral
@@ -48,10 +48,9 @@ class Decider:
     def decide(self, match: Match) -> Decision:
         """Decide; wrong answers cost most, so the answer's own score and margin must hold."""
         limits = self.settings
-        best, first = match.best, match.candidates[0]
-        if match.urgent >= limits["urgent"]:
-            intent = next(c.intent for c in match.candidates if c.intent.startswith(f"{URGENT}/"))
-            return Decision(URGENT_DECISION, intent, match.urgent)
+        best = match.best
+        if match.situation and match.urgent >= limits["urgent"]:
+            return Decision(URGENT_DECISION, match.situation, min(1.0, match.urgent))
         entries = [c for c in match.candidates if not c.intent.startswith(f"{URGENT}/")]
         if best.intent.startswith(f"{URGENT}/") or not entries:
             return self._choices(match, entries)

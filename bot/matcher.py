@@ -1,8 +1,9 @@
-"""Question to ranked intents: one linear model over sentence vectors and lexical evidence.
+"""Question to ranked intents: linear models over sentence vectors and lexical evidence.
 
-The model is a ridge classifier fitted in closed form: seconds to train, no random seed, and its
-exact leave-one-out scores calibrate the probabilities (Rifkin & Lippert, "Notes on Regularized
-Least Squares", MIT-CSAIL-TR-2007-025).
+All are ridge classifiers fitted in closed form: seconds to train, no random seed, and exact
+leave-one-out scores calibrate the probabilities (Rifkin & Lippert, "Notes on Regularized Least
+Squares", MIT-CSAIL-TR-2007-025). One model ranks the intents; a second tells what is happening now
+from everything else, because there the two mistakes cost most.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy.typing as npt
 from bot.content import FAQ, LANGUAGES, URGENT, Catalogue
 from bot.encoder import ENCODER_ID, encode
 from bot.errors import ArchiveError
-from bot.features import Lemmas, LexicalIndex, Normalizer, fold, tokens_of
+from bot.features import Lemmas, LexicalIndex, Normalizer, tokens_of
 from bot.understanding import Candidate
 
 Array = npt.NDArray[np.float32]
@@ -27,8 +28,18 @@ Array = npt.NDArray[np.float32]
 _ARRAYS = "matcher.npz"
 _DATA = "matcher.json"
 
-#: Strength of the ridge penalty, chosen on evaluation/dev.jsonl.
-PENALTY = 0.5
+#: Strength of the ridge penalties, chosen on evaluation/dev.jsonl.
+PENALTY = 1.0
+URGENT_PENALTY = 0.5
+
+#: Weight of the lexical vector beside the sentence vector, chosen the same way.
+LEXICAL = 0.8
+
+#: An example counts as (examples of its intent) ** -BALANCE: without it intents with many examples
+#: swallow those with few.
+BALANCE = 0.7
+
+_TINY = 1e-9
 
 #: How many candidates are reported.
 CANDIDATES = 5
@@ -45,11 +56,16 @@ class LabelledExample:
 
 @dataclass(frozen=True)
 class Match:
-    """How well each intent fits. `probabilities` is over `intents`, summing to 1."""
+    """How well each intent fits.
+
+    `probabilities` is over `intents`, summing to 1; `urgent` is the score, about 0 to 1, of
+    something happening now.
+    """
 
     intents: tuple[str, ...]
     probabilities: Array
     candidates: tuple[Candidate, ...]
+    urgent: float
 
     @property
     def best(self) -> Candidate:
@@ -58,19 +74,15 @@ class Match:
         return Candidate(self.intents[index], float(self.probabilities[index]))
 
     @property
-    def urgent(self) -> float:
-        """The probability that something is happening now."""
-        return self.share(f"{URGENT}/")
-
-    @property
     def sure(self) -> bool:
         """Whether one entry stands out."""
         return bool(self.candidates) and self.candidates[0].confidence >= 0.5
 
-    def share(self, prefix: str) -> float:
-        """The probability of all intents that begin with `prefix`."""
-        mask = [intent.startswith(prefix) for intent in self.intents]
-        return float(self.probabilities[mask].sum())
+    @property
+    def situation(self) -> str:
+        """The urgent situation that fits best, or "" when none was trained."""
+        pairs = zip(self.probabilities, self.intents, strict=True)
+        return max((pair for pair in pairs if pair[1].startswith(f"{URGENT}/")), default=(0, ""))[1]
 
 
 class Matcher:
@@ -80,18 +92,19 @@ class Matcher:
         self,
         intents: Sequence[str],
         weights: Array,
+        urgent_weights: Array,
         temperature: float,
         index: LexicalIndex,
         data: Mapping[str, Any],
     ) -> None:
         self.intents = tuple(intents)
         self._weights = weights
+        self._urgent_weights = urgent_weights
         self._temperature = temperature
         self._index = index
         self._data = dict(data)
         self._normalize = Normalizer(data["texting"])
         self._follow_up = data["follow_up"]
-        self._openers = tuple(self._follow_up["openers"])
         self._near = {
             entry: np.array([self._nearness(entry, intent) for intent in self.intents], np.float32)
             for entry in data["entries"]
@@ -110,7 +123,13 @@ class Matcher:
         intents = sorted({example.intent for example in examples})
         labels = np.array([intents.index(example.intent) for example in examples])
         index = LexicalIndex.learn(texts, Lemmas.learn(texts))
-        weights, left_out = fit_ridge(_features(texts, index), labels, len(intents), PENALTY)
+        features = _features(texts, index)
+        counts = np.bincount(labels)[labels].astype(np.float32)
+        importance = (counts / counts.mean()) ** -BALANCE
+        targets = np.eye(len(intents), dtype=np.float32)[labels]
+        weights, left_out = fit_ridge(features, targets, PENALTY, importance)
+        happening = np.array([e.intent.startswith(f"{URGENT}/") for e in examples], np.float32)
+        urgent_weights, _ = fit_ridge(features, happening[:, None], URGENT_PENALTY)
         data = {
             "texting": settings["texting"],
             "follow_up": settings["follow_up"],
@@ -123,12 +142,16 @@ class Matcher:
                 for entry in catalogue.entries.values()
             },
         }
-        return cls(intents, weights, fit_temperature(left_out, labels), index, data)
+        temperature = fit_temperature(left_out, labels)
+        return cls(intents, weights, urgent_weights, temperature, index, data)
 
     def save(self, folder: Path) -> None:
         """Write the model as plain arrays and JSON: loading an archive runs no code."""
         np.savez(
-            folder / _ARRAYS, weights=self._weights.astype(np.float16), idf=self._index.weights
+            folder / _ARRAYS,
+            weights=self._weights.astype(np.float16),
+            urgent=self._urgent_weights,
+            idf=self._index.weights,
         )
         data = {
             **self._data,
@@ -149,90 +172,101 @@ class Matcher:
                 "train it again with `conoce train`."
             )
         with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
-            weights, idf = arrays["weights"].astype(np.float32), arrays["idf"]
-        index = LexicalIndex(Lemmas(data["lemmas"]), idf)
-        return cls(data["intents"], weights, data["temperature"], index, data)
+            weights, urgent = arrays["weights"].astype(np.float32), arrays["urgent"]
+            index = LexicalIndex(Lemmas(data["lemmas"]), arrays["idf"])
+        return cls(data["intents"], weights, urgent, data["temperature"], index, data)
 
     def match(self, text: str, entry: str = "") -> Match:
         """Rank the intents for a text; `entry` is what the conversation is about, or ""."""
         normal = self._normalize(text)
+        features = _features([normal], self._index)
+        urgent = float((features @ self._urgent_weights)[0, 0])
+        probabilities = self._probabilities(features)[0]
         about = self._data["entries"].get(entry)
-        if about is None:
-            probabilities = self._probabilities([normal])[0]
-        else:
+        if about:
             both = [f"{title.lower()} {normal}" for title in about["titles"]]
-            alone, *joined = self._probabilities([normal, *both])
-            context = np.mean(joined, axis=0) * self._near[entry]
-            context /= context.sum()
-            weight = self._ellipsis(text, float(alone.max()))
-            probabilities = (1 - weight) * alone + weight * context
-        return self._match(probabilities.astype(np.float32))
+            joined = self._probabilities(_features(both, self._index)).mean(axis=0)
+            lean = self._lean(text, float(probabilities.max()))
+            share = lean * self._follow_up["joined"]
+            scores = (
+                (1 - share) * np.log(probabilities + _TINY)
+                + share * np.log(joined + _TINY)
+                + lean * self._near[entry]
+            )
+            probabilities = np.exp(scores - scores.max())
+            probabilities /= probabilities.sum()
+        return self._match(probabilities.astype(np.float32), urgent)
 
-    def _match(self, probabilities: Array) -> Match:
+    def _match(self, probabilities: Array, urgent: float) -> Match:
         order = np.argsort(-probabilities)
         entries = [i for i in order if "/" in self.intents[i]][:CANDIDATES]
         return Match(
             self.intents,
             probabilities,
             tuple(Candidate(self.intents[i], float(probabilities[i])) for i in entries),
+            urgent,
         )
 
-    def _probabilities(self, texts: Sequence[str]) -> Array:
-        scores = _features(texts, self._index) @ self._weights * self._temperature
+    def _probabilities(self, features: Array) -> Array:
+        scores = features @ self._weights * self._temperature
         scores -= scores.max(axis=1, keepdims=True)
         exponents = np.exp(scores)
         return exponents / exponents.sum(axis=1, keepdims=True)
 
-    def _ellipsis(self, text: str, sure: float) -> float:
-        """Return how far the text leans on what was said before, from 0 to 1.
+    def _lean(self, text: str, sure: float) -> float:
+        """Return how far a text leans on what was said before, from 0 to 1.
 
-        A text that is clear alone never does: context must not override a new question.
+        A longer text that is clear alone hardly does: context must not override a new question.
         """
         settings = self._follow_up
-        words = tokens_of(text)
-        opens = fold(text).lstrip(" ¿¡").startswith(self._openers)
-        lean = settings["opened"] if opens else 0.0
-        if len(words) <= settings["short_words"]:
-            lean = max(lean, settings["short"])
-        return float(lean * max(0.0, 1 - sure / settings["clear"]))
+        words = len(tokens_of(text))
+        lean = 1.0 if words <= settings["short_words"] else settings["long"]
+        if words > settings["clear_words"] and sure > settings["clear"]:
+            lean *= settings["clear_lean"]
+        return float(lean)
 
     def _nearness(self, entry: str, intent: str) -> float:
-        """Return how likely a follow-up on `entry` is about `intent`, as a weight."""
+        """Return how a follow-up on `entry` is likely to be about `intent`, as a log weight."""
         settings, entries = self._follow_up, self._data["entries"]
         if intent not in entries:
-            return float(settings["other"])
+            return 0.0
+        if intent.startswith(f"{URGENT}/"):
+            return float(settings["urgent"])
         if intent == entry:
             return float(settings["same"])
         if intent in entries[entry]["related"] or entry in entries[intent]["related"]:
             return float(settings["related"])
-        return float(settings["topic"] if entries[intent]["topic"] == entries[entry]["topic"] else 1.0)
+        same_topic = entries[intent]["topic"] == entries[entry]["topic"]
+        return float(settings["topic"] if same_topic else settings["far"])
 
 
 def _features(texts: Sequence[str], index: LexicalIndex) -> Array:
     """Return sentence vectors, lexical vectors and a constant, side by side."""
     constant = np.ones((len(texts), 1), dtype=np.float32)
-    return np.hstack([encode(texts), index.vectors(texts), constant])
+    return np.hstack([encode(texts), LEXICAL * index.vectors(texts), constant])
 
 
-def fit_ridge(features: Array, labels: Array, classes: int, penalty: float) -> tuple[Array, Array]:
-    """Fit one-against-the-rest ridge regression.
+def fit_ridge(
+    features: Array, targets: Array, penalty: float, importance: Array | None = None
+) -> tuple[Array, Array]:
+    """Fit weighted ridge regression, solved in whichever of n and d is smaller.
 
-    features (n, d), labels (n,) -> weights (d, classes) and leave-one-out scores (n, classes).
-    Solved in whichever of n and d is smaller.
+    features (n, d), targets (n, k), importance (n,) -> weights (d, k), leave-one-out scores (n, k).
     """
-    targets = np.eye(classes, dtype=np.float32)[labels]
     n, d = features.shape
+    root = np.ones((n, 1), np.float32) if importance is None else np.sqrt(importance)[:, None]
+    scaled, goals = features * root, targets * root
     if n <= d:
-        inverse = np.linalg.inv(features @ features.T + penalty * np.eye(n, dtype=np.float32))
-        dual = inverse @ targets
-        left_out = targets - dual / np.diag(inverse)[:, None]
-        return (features.T @ dual).astype(np.float32), left_out
-    inverse = np.linalg.inv(features.T @ features + penalty * np.eye(d, dtype=np.float32))
-    weights = inverse @ (features.T @ targets)
-    leverage = np.einsum("ij,ij->i", features @ inverse, features)
-    fitted = features @ weights
-    left_out = targets - (targets - fitted) / (1 - leverage)[:, None]
-    return weights.astype(np.float32), left_out
+        inverse = np.linalg.inv(scaled @ scaled.T + penalty * np.eye(n, dtype=np.float32))
+        dual = inverse @ goals
+        weights = scaled.T @ dual
+        left_out = targets - dual / np.diag(inverse)[:, None] / root
+    else:
+        inverse = np.linalg.inv(scaled.T @ scaled + penalty * np.eye(d, dtype=np.float32))
+        weights = inverse @ (scaled.T @ goals)
+        leverage = np.einsum("ij,ij->i", scaled @ inverse, scaled)[:, None]
+        left_out = targets - (targets - features @ weights) / (1 - leverage)
+    return weights.astype(np.float32), left_out.astype(np.float32)
 
 
 def fit_temperature(scores: Array, labels: Array) -> float:

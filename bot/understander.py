@@ -132,10 +132,14 @@ class Understander:
         decision = self._decider.decide(match)
         understood = self._settled(decision.intent, detection.reply, decision.confidence, before, common)
         misses = before.misses + 1 if decision.kind == UNKNOWN else 0
+        # Choices are about their first entry, until the person says otherwise.
+        entry = decision.shown[0] if decision.shown else understood.entry
         return Understanding(
             **{
                 **vars(understood),
                 "decision": decision.kind,
+                "entry": entry,
+                "topic": self._topics.get(entry, understood.topic),
                 "shown": decision.shown,
                 "misses": misses,
             }
