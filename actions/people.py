@@ -44,9 +44,7 @@ class WhoCanHelpAction(Action):
         data = understood(tracker)
         entry = str(data.get("entry") or "")
         topic = entry if entry.startswith("urgent/") else str(data.get("topic") or "")
-        show(
-            dispatcher, "people_intro", helpers_for(organizations(), topic, str(data.get("state") or ""))
-        )
+        show(dispatcher, "people_intro", helpers_for(organizations(), topic, str(data.get("state") or "")))
         return []
 
 

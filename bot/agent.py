@@ -36,7 +36,8 @@ class Collected(CollectingOutputChannel):  # type: ignore[misc] # Rasa is not ty
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Keep a reply as it is (see parent class)."""
-        self.messages.append({"recipient_id": recipient_id, **message})
+        given = {name: value for name, value in message.items() if value is not None}
+        self.messages.append({"recipient_id": recipient_id, **given})
 
 
 class ConoceAgent(Agent):
@@ -51,17 +52,14 @@ class ConoceAgent(Agent):
         self.settings = settings
         self._pseudonyms = Pseudonyms(settings.secret, settings.previous_secret)
         generator = AnswerGenerator(settings=settings)
-        super().__init__(
-            generator=generator, lock_store=ConversationLocks(), action_endpoint=action_endpoint
-        )
+        super().__init__(generator=generator, lock_store=ConversationLocks(), action_endpoint=action_endpoint)
         # Rasa would wrap the store in one that falls back to memory without a word.
         self.tracker_store = tracker_store or ConversationStore(None, settings=settings)
 
     @property
     def generator(self) -> AnswerGenerator:
         """The NLG with the archive's texts."""
-        assert isinstance(self.nlg, AnswerGenerator)
-        return self.nlg
+        return self._generator
 
     def load_archive(self, path: Path) -> None:
         """Load a trained archive and warm everything that the first message needs.
@@ -110,6 +108,6 @@ class ConoceAgent(Agent):
 
     async def _send_trouble(self, output: OutputChannel, language: str) -> None:
         text = self.generator.catalogue.phrase("system_trouble", language)
-        part = {"language": language, "lang": language, "dir": "ltr", "body": text, "notes": []}
-        part |= {"sources": [], "sources_label": "", "decision": "unknown", "faq_id": None}
+        part: dict[str, Any] = {"language": language, "lang": language, "dir": "ltr", "body": text}
+        part |= {"notes": [], "sources": [], "sources_label": "", "decision": "unknown", "faq_id": None}
         await output.send_response("", {"text": text, "buttons": [], "conoce": part})

@@ -18,9 +18,7 @@ def latest_archive(settings: Settings) -> Path:
     """Return the newest archive. Raises ArchiveError when there is none or it is broken."""
     archives = sorted(settings.models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     if not archives:
-        raise ArchiveError(
-            f"There is no trained archive in {settings.models}: make one with `conoce train`."
-        )
+        raise ArchiveError(f"There is no trained archive in {settings.models}: make one with `conoce train`.")
     newest = archives[-1]
     if not tarfile.is_tarfile(newest):
         raise ArchiveError(f"The archive {newest} is broken: delete it and run `conoce train`.")

@@ -19,7 +19,6 @@ from bot.settings import Settings
 from bot.understanding import Understanding
 
 
-
 @dataclass(frozen=True)
 class Answered:
     """What came back for one text."""
@@ -77,9 +76,7 @@ class Asker:
             tuple({"title": b["title"], "faq_id": self._ids.get(b["title"])} for b in buttons),
         )
 
-    async def ask_all(
-        self, texts: Iterable[str], channel: str, conversation: bool = False
-    ) -> list[Answered]:
+    async def ask_all(self, texts: Iterable[str], channel: str, conversation: bool = False) -> list[Answered]:
         """Answer texts in order."""
         sender = uuid.uuid4().hex if conversation else None
         return [await self.ask(text, channel, sender) for text in texts]

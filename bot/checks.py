@@ -41,7 +41,9 @@ FORBIDDEN = re.compile(
 )
 
 _NUMBER = re.compile(r"\d[\d,.:/-]*\d|\d")
-_LINK = re.compile(r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|gov|net|edu|us)(?:/[\w./-]*\w)?", re.IGNORECASE)
+_LINK = re.compile(
+    r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|gov|net|edu|us)(?:/[\w./-]*\w)?", re.IGNORECASE
+)
 _MAY = re.compile(r"\bMay \d")
 _MONTHS = {
     name: number

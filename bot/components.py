@@ -24,6 +24,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.content import FAQ, URGENT, load_catalogue
+from bot.errors import ArchiveError
 from bot.matcher import LabelledExample
 from bot.settings import ROOT
 from bot.understander import Understander
@@ -124,7 +125,8 @@ class ConoceUnderstanding(GraphComponent):
 
         `tracker` holds the conversation before this message; tests of Rasa give none.
         """
-        assert self._understander is not None
+        if self._understander is None:
+            raise ArchiveError("The archive holds no trained matcher: run `conoce train`.")
         for message in messages:
             metadata = message.get(METADATA) or {}
             understood = self._understander.understand(

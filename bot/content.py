@@ -344,9 +344,7 @@ def _texts(responses: Iterable[Mapping[str, Any]]) -> Iterable[Text]:
         language = next(
             (c["value"] for c in response.get("condition", []) if c.get("name") == "language"), ""
         )
-        yield Text(
-            language, str(response.get("channel", WEB)), str(response["text"]).strip(), response[LINE]
-        )
+        yield Text(language, str(response.get("channel", WEB)), str(response["text"]).strip(), response[LINE])
 
 
 def organization_from(item: Mapping[str, Any]) -> Organization:

@@ -75,7 +75,5 @@ class Decider:
         if likely and total >= limits["choices"]:
             # One choice alone is no choice: the next best stands beside it.
             shown = likely if len(likely) > 1 else entries[:2]
-            return Decision(
-                CHOICES, FALLBACK_INTENT, total, tuple(c.intent for c in shown)
-            )
+            return Decision(CHOICES, FALLBACK_INTENT, total, tuple(c.intent for c in shown))
         return Decision(UNKNOWN, FALLBACK_INTENT, match.best.confidence)

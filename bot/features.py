@@ -9,6 +9,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from importlib import resources
 
 import numpy as np
@@ -102,7 +103,7 @@ def terms_of(text: str, lemmas: Lemmas) -> list[str]:
     """Return the lexical terms of a text: lemmas, pairs of lemmas, character n-grams."""
     words = lemmas(text)
     terms = [f"w {word}" for word in words]
-    terms += [f"p {first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    terms += [f"p {first} {second}" for first, second in pairwise(words)]
     for token in tokens_of(text):
         padded = f" {token} "
         for size in _GRAMS:

@@ -24,9 +24,7 @@ def helpers_for(known: Mapping[str, Organization], topic: str, state: str) -> li
     fitting = [
         o
         for o in known.values()
-        if topic in o.topics
-        and (not o.states or state in o.states)
-        and not o.id.startswith(f"{MALDEF}_")
+        if topic in o.topics and (not o.states or state in o.states) and not o.id.startswith(f"{MALDEF}_")
     ]
     # A line that someone answers comes before a page, an office of the state before the rest.
     fitting.sort(key=lambda o: (state not in o.states, not o.phones))

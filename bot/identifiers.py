@@ -24,36 +24,37 @@ _LANGUAGE = Path(__file__).resolve().parent.parent / "data" / "language.yml"
 
 #: Words that are not part of a name or street, beyond the everyday words of data/language.yml.
 _ORDINARY = """
-a e i o u an vivo vengo vine naci llegue quisiera perdi trabajo busco pregunto estudio necesitamos somos
-aca actualmente entonces desde originario originaria cruce entre gusto pues bueno saludos deportado deportada
-arrestaron cual cuales eso esto ese esa este aquel hace vence vencio vencen dice necesita tramite ciudad
-live lives living born here speaking calling writing currently originally nice hoping trying looking asking
-wondering also since really very too so never always ever only just both each all no none nothing
-mr mrs ms dr sr sra srta don dona wrong misspelled mispelled misspelt spelled spelt incorrect correct
-different missing changed listed written printed flagged registered used linked mixed similar same blank
-unknown common short mal incorrecto diferente distinto correcto equivocado cambiado escrito falso falsa
-expiro expires expired expira ice uscis daca tps ead eoir irs ssa dmv fbi cbp dhs nvc ssn itin vawa asylum
-asilo parole advance visa visas perdon waiver migra inmigracion immigration border patrol policia corte juez
-federal supreme family traffic juvenile municipal district criminal county state city estado consulado
-consulate embajada embassy gobierno government notario notary oficial officer agente agentes program
-programa permiso permit form formulario formularios forma solicitud peticion petition carta letter aviso
-notice tarjeta registro order orden dreamer dreamers citizen resident residents residentes permanent
-permanente legal lawful undocumented worker nurse immigrant immigrants inmigrante refugee asylee minor adult
-parent single pregnant sick confused ready glad happy sad new old years year days day months month weeks
-week hours hour minutes blocks block dollars people men women times anos dias meses semanas horas minutos
-cuadras personas policias carros mexican honduran guatemalan salvadoran nicaraguan venezuelan colombian
-cuban haitian dominican peruvian ecuadorian brazilian argentinian bolivian chilean american canadian african
-asian indian chinese filipino filipina latino latina hispanic hispano hispana muslim catholic jewish texan
-ukrainian afghan syrian russian vietnamese korean european tejano tejana mexicano mexicana americano
-americana colombiano colombiana venezolano venezolana cubano cubana peruano peruana boliviano boliviana
-ecuatoriano ecuatoriana guatemalteco guatemalteca chapin chapina catracho catracha dominicano dominicana
-chileno chilena argentino argentina africano africana haitiano ciudadano ciudadana cristiano cristiana
-catolico catolica hermano hermana veterano veterana ucraniano menor mayor joven victima testigo extranjero
-ilegal feliz pobre mujer hombre gay trans padre madre soltero viudo viuda alumno alumna medico texas
-california mexico guatemala honduras salvador nicaragua venezuela colombia cuba haiti peru ecuador america
-usa eeuu houston dallas austin chicago nevada arizona illinois jersey york georgia florida washington oregon
-utah colorado michigan ohio brooklyn queens miami phoenix denver atlanta seattle enero febrero marzo abril
-mayo junio julio agosto septiembre octubre noviembre diciembre
+a e i o u an vivo vengo vine naci llegue quisiera perdi trabajo busco pregunto estudio necesitamos somos aca
+actualmente entonces desde originario originaria cruce entre gusto pues bueno saludos deportado deportada
+arrestaron cual cuales eso esto ese esa este aquel hace vence vencio vencen dice necesita tramite ciudad live
+lives living born here speaking calling writing currently originally nice hoping trying looking asking
+wondering also since really very too so never always ever only just both each all no none nothing mr mrs ms
+dr sr sra srta don dona wrong misspelled mispelled misspelt spelled spelt incorrect correct different missing
+changed listed written printed flagged registered used linked mixed similar same blank unknown common short
+mal incorrecto diferente distinto correcto equivocado cambiado escrito falso falsa expiro expires expired
+expira ice uscis daca tps ead eoir irs ssa dmv fbi cbp dhs nvc ssn itin vawa asylum asilo urgent urgente
+important importante okay beneficiario beneficiaria recipient holder serious nacio nacieron parole advance
+visa visas perdon waiver migra inmigracion immigration border patrol policia corte juez federal supreme
+family traffic juvenile municipal district criminal county state city estado consulado consulate embajada
+embassy gobierno government notario notary oficial officer agente agentes program programa permiso permit
+form formulario formularios forma solicitud peticion petition carta letter aviso notice tarjeta registro
+order orden dreamer dreamers citizen resident residents residentes permanent permanente legal lawful
+undocumented worker nurse immigrant immigrants inmigrante refugee asylee minor adult parent single pregnant
+sick confused ready glad happy sad new old years year days day months month weeks week hours hour minutes
+blocks block dollars people men women times anos dias meses semanas horas minutos cuadras personas policias
+carros mexican honduran guatemalan salvadoran nicaraguan venezuelan colombian cuban haitian dominican
+peruvian ecuadorian brazilian argentinian bolivian chilean american canadian african asian indian chinese
+filipino filipina latino latina hispanic hispano hispana muslim catholic jewish texan ukrainian afghan syrian
+russian vietnamese korean european tejano tejana mexicano mexicana americano americana colombiano colombiana
+venezolano venezolana cubano cubana peruano peruana boliviano boliviana ecuatoriano ecuatoriana guatemalteco
+guatemalteca chapin chapina catracho catracha dominicano dominicana chileno chilena argentino argentina
+africano africana haitiano ciudadano ciudadana cristiano cristiana catolico catolica hermano hermana veterano
+veterana ucraniano menor mayor joven victima testigo extranjero ilegal feliz pobre mujer hombre gay trans
+padre madre soltero viudo viuda alumno alumna medico texas california mexico guatemala honduras salvador
+nicaragua venezuela colombia cuba haiti peru ecuador america usa eeuu houston dallas austin chicago nevada
+arizona illinois jersey york georgia florida washington oregon utah colorado michigan ohio brooklyn queens
+miami phoenix denver atlanta seattle enero febrero marzo abril mayo junio julio agosto septiembre octubre
+noviembre diciembre
 """
 
 
@@ -136,7 +137,7 @@ _ALIEN = (
     r"\bn[uú]m(?:ero)?\.?\s(?:de\s)?(?:a\b|registro|uscis))"
 )
 find_a_number = _finder(
-    rf"(?<![^\W_])a(?:-|\s*#\s*:?\s*|(?=\d)){_digits(7, 9)}",
+    rf"(?<![^\W_])a(?:(?!\s){_GAP}{{1,2}}|\s*#\s*:?\s*|(?=\d)){_digits(7, 9)}",
     # A space may also follow the Spanish "a", so only the groupings of the cards count after it.
     rf"(?<![^\W_])a\s+(?:\d{{7,9}}|\d{{2,3}}{_G1}\d{{3}}{_G1}\d{{2,3}})(?!{_G0}\d)",
     rf"{_ALIEN}{_FILLER}(?!{_DATE.pattern})(?P<value>{_digits(7, 9)})",
@@ -162,10 +163,12 @@ find_phone = _finder(
     rf"(?P<value>(?<!\d)(?:1{_G0})?\(?[2-9]\d\d\s?\)?/?{_G0}\d{{3}}{_G0}\d{{4}})(?!\d)",
     rf"(?P<value>(?<!\d)\d{{2}}{_G1}\d{{4}}{_G1}\d{{4}})(?!\d)",
     rf"(?P<value>(?<!\d)\d\d(?:{_G1}\d\d){{4}})(?!{_G0}\d)",
-    r"(?P<value>(?<!\d)\d{3,4}[.\u2010-\u2015-]\d{4})(?![.\d-])",
     rf"\b(?:{_PHONE_WORDS})\b{_FILLER}(?P<value>{_digits(7, 13)})",
     accept=_is_number,
 )
+
+# "555-2019" is a telephone and "2012-2019" a range of years.
+find_local_phone = _finder(rf"(?<!\d)(?!{_YEAR}.{_YEAR})\d{{3,4}}[.\u2010-\u2015-]\d{{4}}(?![.\d-])")
 
 _DIGIT_WORD = (
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|"
@@ -178,7 +181,7 @@ find_number = _finder(
     accept=_is_number,
 )
 
-_TOKEN = r"[^\W_][\w.'’-]{0,24}+"
+_PIECE = r"[^\W_][\w.'’-]{0,24}+"
 _UNIT = (
     r"(?:[,\s]{1,3}(?:apt|apartment|apto|apartamento|depto|departamento|unit|suite|ste|lot|room|rm|int|"
     r"interior|#)(?![^\W\d])\.?\s*#?\s*[\w-]{1,6}\b)?"
@@ -212,9 +215,9 @@ def _is_street(match: re.Match[str]) -> bool:
 
 
 find_street = _finder(
-    rf"(?<![\w$-])(?P<number>\d{{1,6}})[a-z]?(?P<middle>(?:\s+{_TOKEN}){{1,4}}?)\s+{_ENGLISH_STREET}\b\.?"
+    rf"(?<![\w$-])(?P<number>\d{{1,6}})[a-z]?(?P<middle>(?:\s+{_PIECE}){{1,4}}?)\s+{_ENGLISH_STREET}\b\.?"
     rf"{_UNIT}{_CITY}",
-    rf"\b{_SPANISH_STREET}\b\.?(?P<middle>(?:\s+{_TOKEN},?){{1,5}}?)"
+    rf"\b{_SPANISH_STREET}\b\.?(?P<middle>(?:\s+{_PIECE},?){{1,5}}?)"
     rf"(?:,?\s*(?:#|\bno\b\.?|\bn[uú]m(?:ero)?\b\.?)\s*|\s+)(?P<number>\d{{1,6}})(?![\w/]){_UNIT}{_CITY}",
     accept=_is_street,
 )

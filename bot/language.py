@@ -126,9 +126,7 @@ class LanguageIdentifier:
         evidence["es"] += 0.5 * len(letters & set("áéíóú"))
         return evidence
 
-    def _foreign_language(
-        self, text: str, words: list[str], evidence: dict[str, float]
-    ) -> str | None:
+    def _foreign_language(self, text: str, words: list[str], evidence: dict[str, float]) -> str | None:
         best, score = None, 0.0
         letters = set(text.lower())
         for code, members in self._foreign.items():

@@ -13,12 +13,13 @@ from typing import Any
 
 import structlog
 
+from bot.identifiers import words
 from bot.privacy import redact
 
 #: Parts of key names ("parse_data_text", "rasa_events") whose values hold what people wrote.
-_PEOPLES_TEXT = frozenset(
-    ("text", "message", "events", "entities", "entity", "slots", "response", "tracker", "body", "payload")
-    + ("headers", "input", "query", "metadata", "sender", "utterance")
+_PEOPLES_TEXT = words(
+    "text message events entities entity slots response tracker body payload headers input query metadata "
+    "sender utterance"
 )
 _PEOPLES_KEYS = frozenset(("rasa_event", "parse_data", "user"))
 
@@ -26,9 +27,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _LONGEST_PLAIN_NUMBER = 999_999
 
 
-def redact_event(
-    logger: Any, name: str, event_dict: MutableMapping[str, Any]  # noqa: ARG001 - structlog's signature
-) -> MutableMapping[str, Any]:
+def redact_event(logger: Any, name: str, event_dict: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Drop the keys that hold people's text and redact the rest of a structlog event."""
     return _mapping(event_dict)
 
@@ -39,7 +38,7 @@ class LogFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact a record in place."""
         if isinstance(record.msg, dict):  # structlog's ProcessorFormatter renders it later
-            record.msg = _mapping(record.msg)  # type: ignore[assignment]
+            record.msg = _mapping(record.msg)
         else:
             record.msg, record.args = redact(_message(record)).text, ()
         if record.exc_info:

@@ -26,10 +26,10 @@ _ENDING = re.compile(
     r"(?:er[oa]s?|ista|ente|ante|dor|dora|en[oa]|ad[oa]s?|id[oa]s?|ense|teca|log[oa]|ed|ing|ish)$"
 )
 _NAMES_WITH_ENDINGS = words(
-    "vicente clemente dante amado amada ada aida frida vera elena lorena ximena jimena magdalena helena milena "
-    "azucena filomena nazareno moreno romero guerrero herrera rivera cabrera aguilera barrera mosquera contreras "
-    "alfred fred jared ahmed mohammed mohamed ted ned reed ming ling salgado alvarado delgado maldonado hurtado "
-    "machado estrada quesada posada calzada prado mercado pulido garrido bellido montero quintero caballero botero"
+    "vicente clemente dante amado amada ada aida frida vera elena lorena ximena jimena magdalena helena "
+    "milena azucena filomena nazareno moreno romero guerrero herrera rivera cabrera contreras alfred fred "
+    "jared ahmed mohammed mohamed ted ned reed ming ling alvarado delgado maldonado hurtado machado mercado "
+    "montero quintero"
 )
 
 _LETTER = r"(?:[^\W\d_]|[\u0300-\u036f])"
@@ -54,9 +54,13 @@ _WEAK_INTRODUCTION = re.compile(
     rf")){_TITLE}",
     re.IGNORECASE,
 )
+#: "named Sofia and Camila".
+_AND = re.compile(r"\s+(?:and|y|e|&)(?=\s)", re.IGNORECASE)
+_STREET = r"\s+(?:calle|avenida|avda\.?|av\.|callej[oó]n|paseo|colonia)"
 _HOME = re.compile(
     r"\b(?:address\s+is|liv(?:e|es|ing)\s+(?:at|on)|viv(?:o|e|imos)\s+en|direcci[oó]n\s+es|domicilio(?:\s+es)?)"
-    r"(?:\s+(?:en|el))?\s*:?\s*(?P<number>\d{3,6})(?=\s)",
+    rf"(?:\s+(?:en|el))?\s*:?\s*(?P<lived>\d{{3,6}})(?:{_STREET})?(?=\s)"
+    rf"|(?<![\w$-])(?P<number>\d{{2,6}}){_STREET}(?=\s)",
     re.IGNORECASE,
 )
 
@@ -65,17 +69,20 @@ def find_name(text: str) -> Iterator[Span]:
     """Find the names after an introduction, without the introduction."""
     for pattern, capitalised in ((_INTRODUCTION, False), (_WEAK_INTRODUCTION, True)):
         for match in pattern.finditer(text):
-            end = _name_end(text, match.end(), capitalised=capitalised)
-            if end > match.end():
-                yield end - len(text[match.end() : end].lstrip()), end
+            start, end = match.end(), _name_end(text, match.end(), capitalised=capitalised)
+            while end > start:
+                yield end - len(text[start:end].lstrip()), end
+                another = _AND.match(text, end)
+                start = another.end() if another else end
+                end = _name_end(text, start, capitalised=True)
 
 
 def find_home(text: str) -> Iterator[Span]:
-    """Find "I live at 1234 Broadway": a number and a name without "street"."""
+    """Find "I live at 1234 Broadway" and "1234 calle Hidalgo"."""
     for match in _HOME.finditer(text):
         end = _name_end(text, match.end())
         if end > match.end():
-            yield match.start("number"), end
+            yield match.start(match.lastgroup or 0), end
 
 
 def _name_end(text: str, start: int, *, capitalised: bool = False) -> int:
@@ -100,9 +107,10 @@ def _is_name(word: str, *, first: bool, capitalised: bool) -> bool:
         return False
     if not capitalised:
         return True
-    return word[0].isupper() and not word.isupper() and (
-        folded in _NAMES_WITH_ENDINGS or not _ENDING.search(folded)
-    )
+    if not word[0].isupper() or word.isupper():
+        return False
+    # After a first name any capitalised word is a surname ("Rosa Maldonado").
+    return not first or folded in _NAMES_WITH_ENDINGS or not _ENDING.search(folded)
 
 
 #: What is sure by its shape comes first, the catch-all last.
@@ -114,6 +122,7 @@ _FINDERS: tuple[tuple[str, Finder], ...] = (
     ("phone", identifiers.find_world_phone),
     ("card", identifiers.find_card),
     ("phone", identifiers.find_phone),
+    ("phone", identifiers.find_local_phone),
     ("address", identifiers.find_street),
     ("address", identifiers.find_box),
     ("address", find_home),

@@ -59,9 +59,7 @@ class Reply:
             return "\n".join(parts)
         parts = [self.body]
         if self.sources:
-            parts.append(
-                "\n".join([self.sources_label, *(f"- {s.label}: {s.url}" for s in self.sources)])
-            )
+            parts.append("\n".join([self.sources_label, *(f"- {s.label}: {s.url}" for s in self.sources)]))
         if self.notes:
             parts.append("\n".join(self.notes))
         return "\n\n".join(parts)
@@ -78,9 +76,7 @@ class Replies:
     def phrase(self, key: str, language: str, channel: str = WEB, **values: str) -> str:
         """Return a fixed text; the operator and the retention are filled in."""
         operator = self._operator or self.catalogue.phrase("operator_unnamed", language)
-        return self.catalogue.phrase(
-            key, language, channel, operator=operator, days=self._days, **values
-        )
+        return self.catalogue.phrase(key, language, channel, operator=operator, days=self._days, **values)
 
     def simple(self, key: str, language: str, channel: str) -> Reply:
         """A fixed text and nothing else."""
@@ -94,9 +90,7 @@ class Replies:
         # Steps in an emergency stay right when a telephone number may not be: never withheld.
         if overdue > (0 if entry.volatile else GRACE_DAYS) and not entry.urgent:
             first = entry.sources[0]
-            body = self.phrase(
-                "overdue_volatile", language, channel, source=first.org, url=first.url
-            )
+            body = self.phrase("overdue_volatile", language, channel, source=first.org, url=first.url)
             return Reply(language, body, (), sources, label)
         notes = []
         if channel != SMS:
@@ -172,9 +166,7 @@ class Replies:
         chosen = [known[id_] for id_ in helpers_for(known, topic, state)]
         return self.organizations(chosen, "people_intro", language, channel)
 
-    def organizations(
-        self, chosen: Iterable[Organization], intro: str, language: str, channel: str
-    ) -> Reply:
+    def organizations(self, chosen: Iterable[Organization], intro: str, language: str, channel: str) -> Reply:
         """A text and organizations, each with its phones and what to do when nobody answers."""
         chosen = list(chosen)
         blocks = [self.phrase(intro, language, channel)]

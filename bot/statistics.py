@@ -57,9 +57,7 @@ class Rate:
         }
 
 
-def expected_calibration_error(
-    confidences: Sequence[float], right: Sequence[bool], bins: int = 10
-) -> float:
+def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
     """Return the mean distance between confidence and accuracy (Guo et al. 2017, arXiv:1706.04599)."""
     if not confidences:
         return 0.0

@@ -200,9 +200,7 @@ def _states(names: dict[str, dict[str, str]]) -> dict[str, str]:
     return dict(sorted(pairs, key=lambda pair: -len(pair[0])))
 
 
-def _exact_texts(
-    catalogue: Catalogue, titles: Sequence[LabelledExample]
-) -> dict[str, dict[str, str]]:
+def _exact_texts(catalogue: Catalogue, titles: Sequence[LabelledExample]) -> dict[str, dict[str, str]]:
     """Return what the texts of buttons mean; language "" where both languages share the text."""
     pairs = [(t.text, t.intent, t.language) for t in titles]
     for language in LANGUAGES:

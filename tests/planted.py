@@ -55,7 +55,9 @@ PLANTED: tuple[Planted, ...] = (
     _en("address", "I moved to 9871 W Plantain St Apt 4, do I tell USCIS?", "9871", "Plantain"),
     _en("address", "ice came to 742 evergreen terrace this morning", "742", "evergreen"),
     _en("address", "my mail goes to P.O. Box 98712, is that allowed", "98712"),
-    _en("address", "agents are outside 9873 Plantation Blvd, Houston, TX 77002", "9873", "Plantation", "77002"),
+    _en(
+        "address", "agents are outside 9873 Plantation Blvd, Houston, TX 77002", "9873", "Plantation", "77002"
+    ),
     # names
     _en("name", "my name is rosalinda plantez and i have daca", "rosalinda", "plantez"),
     _en("name", "I'm Rosalba Plantado and I need a lawyer", "Rosalba", "Plantado"),

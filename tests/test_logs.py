@@ -19,15 +19,15 @@ def log() -> Iterator[tuple[logging.Logger, io.StringIO]]:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.addFilter(LogFilter())
-    logger = logging.Logger("conoce-test")
+    logger = logging.getLogger("conoce.test.logs")
+    logger.setLevel(logging.INFO)
     logger.addHandler(handler)
     yield logger, stream
+    logger.removeHandler(handler)
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.sentence)
-def test_planted_identifiers_stay_out(
-    log: tuple[logging.Logger, io.StringIO], planted: Planted
-) -> None:
+def test_planted_identifiers_stay_out(log: tuple[logging.Logger, io.StringIO], planted: Planted) -> None:
     """In the message, its arguments, an exception and an extra field."""
     logger, stream = log
     logger.info(planted.sentence.replace("%", "%%"))
@@ -99,16 +99,28 @@ def test_guard_reaches_every_handler_once() -> None:
         ({"event": "started", "port": 5005}, {"event": "started", "port": 5005}),  # ordinary
         ({"event": "x", "text": "hola"}, {"event": "x"}),  # what someone wrote
         ({"event": "x", "user_text": "hola", "message": "hola"}, {"event": "x"}),  # other names for it
-        ({"event": "x", "rasa_events": [1], "rasa_event": 1, "prediction_events": []}, {"event": "x"}),  # Rasa's
+        (
+            {"event": "x", "rasa_events": [1], "rasa_event": 1, "prediction_events": []},
+            {"event": "x"},
+        ),  # Rasa's
         ({"event": "x", "parse_data_text": "hola", "tracker_latest_message": "h"}, {"event": "x"}),  # Rasa's
         ({"event": "call 415-555-0134"}, {"event": "call [phone]"}),  # the event itself
-        ({"event": "x", "event_info": "A987650123"}, {"event": "x", "event_info": "[A-number]"}),  # not dropped
+        (
+            {"event": "x", "event_info": "A987650123"},
+            {"event": "x", "event_info": "[A-number]"},
+        ),  # not dropped
         ({"event": "x", "count": 3, "ok": True, "no": None, "score": 0.98765432}, None),  # plain values stay
         ({"event": "x", "id": 9876543210}, {"event": "x", "id": "[number]"}),  # ids of messengers
         ({"event": "x", "d": {"text": "a", "n": 1}}, {"event": "x", "d": {"n": 1}}),  # nested
         ({"event": "x", "l": ("415-555-0134", 2)}, {"event": "x", "l": ["[phone]", 2]}),  # lists
-        ({"event": "x", "e": ValueError("415-555-0134")}, {"event": "x", "e": "ValueError: [phone]"}),  # errors
-        ({"event": "x", "o": PurePath("a")}, {"event": "x", "o": f"<{type(PurePath('a')).__name__}>"}),  # objects
+        (
+            {"event": "x", "e": ValueError("415-555-0134")},
+            {"event": "x", "e": "ValueError: [phone]"},
+        ),  # errors
+        (
+            {"event": "x", "o": PurePath("a")},
+            {"event": "x", "o": f"<{type(PurePath('a')).__name__}>"},
+        ),  # objects
     ],
 )
 def test_redact_event(given: dict[str, object], expected: dict[str, object] | None) -> None:

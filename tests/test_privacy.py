@@ -38,7 +38,10 @@ REDACTED = [
     ("WAC-21-123-45678", "[receipt]"),  # dashes
     ("MSC2190012345 and LIN2190012345", "[receipt] and [receipt]"),  # two
     ("i o e 0912345678", "[receipt]"),  # spelled letters
-    ("EAC2190012345, SRC2190012345, NBC2190012345, YSC2190012345", ", ".join(["[receipt]"] * 4)),  # other offices
+    (
+        "EAC2190012345, SRC2190012345, NBC2190012345, YSC2190012345",
+        ", ".join(["[receipt]"] * 4),
+    ),  # other offices
     # SSN, ITIN
     ("123-45-6789", "[SSN]"),  # as printed
     ("123 45 6789", "[SSN]"),  # spaces
@@ -93,6 +96,7 @@ REDACTED = [
     ("avenida Benito Juárez 1234", "[address]"),  # avenue
     ("P.O. Box 1234", "[address]"),  # box
     ("po box 12", "[address]"),  # box, texting
+    ("vivo en el 1234 calle hidalgo", "vivo en el [address]"),  # number first
     ("apartado postal 123", "[address]"),  # box, Spanish
     # names
     ("me llamo maria lopez y mi daca vence en mayo", "me llamo [name] y mi daca vence en mayo"),  # lower case
@@ -114,12 +118,14 @@ REDACTED = [
     ("their name is sam lee and they work here", "their name is [name] and they work here"),  # someone else's
     ("mi hija se llama sofia", "mi hija se llama [name]"),  # someone else's, Spanish
     ("Name: Maria Lopez", "Name: [name]"),  # as in a form
-    ("my name is one two three maria", "my name is one two three maria"),  # none where a number word begins
+    ("I'm Rosa Maldonado", "I'm [name]"),  # a surname with the ending of an ordinary word
+    ("my kids are named Sofia and Camila", "my kids are named [name] and [name]"),  # two
+    ("Me llamo Juan y Tengo DACA", "Me llamo [name] y Tengo DACA"),  # not two
     ("my name is ana bea carla dora eva", "my name is [name] eva"),  # never more than four words
     # other numbers
     ("matricula 12345678", "matricula [number]"),  # consular card
     ("C01234567", "C[number]"),  # passport
-    ("12.34.56.78.90.12", "[number]"),  # odd groups
+    ("1.23.45.67.8", "[number]"),  # odd groups
     ("cuatro uno cinco cinco cinco cinco cero", "[number]"),  # in words
 ]
 
@@ -176,6 +182,7 @@ UNCHANGED = [
     "my name is misspelled on my card",  # looks like one
     "my name is wrong on the notice",  # the same
     "my name is on the lease",  # the same
+    "my name is not on the list",  # the same
     "mi nombre esta mal escrito en el permiso",  # Spanish
     "mi apellido es diferente en mi pasaporte",  # a different surname
     "como se llama el formulario",  # a question
@@ -285,12 +292,42 @@ def test_kinds_are_in_order_without_duplicates() -> None:
 
 #: Pieces that the finders look at, so that random texts come close to what they match.
 _PIECES = st.sampled_from(
-    "me llamo |my name is |soy |Maria |lopez |de la |A|a# |ioe|ssn |1|23|456|7890|-|.| |(|)|@|arroba |punto |com |at "
-    "|calle |st|#|2026-09-01|2020|/|+|[name]|[phone]|[|]|i live at |mi |name: |\ud800|\u200b|\u0301|ñ|no. |\n".split("|")
+    [
+        *(
+            "me llamo ",
+            "my name is ",
+            "name: ",
+            "soy ",
+            "Maria ",
+            "lopez ",
+            "de la ",
+            "mi ",
+            "y ",
+            "ñ",
+            "\u0301",
+        ),
+        *("A", "a# ", "ioe", "ssn ", "1", "23", "456", "7890", "2020", "2026-09-01", "no. ", "#", "+", "/"),
+        *(
+            "-",
+            ".",
+            " ",
+            "\n",
+            "(",
+            ")",
+            "[",
+            "]",
+            "@",
+            "arroba ",
+            "punto ",
+            "com ",
+            "at ",
+            "\ud800",
+            "\u200b",
+        ),
+        *("calle ", "st", "i live at ", "[name]", "[phone]", "[e-mail]", "[A-number]"),
+    ]
 )
-_TEXTS = st.one_of(
-    st.text(st.characters(), max_size=200), st.lists(_PIECES, max_size=40).map("".join)
-)
+_TEXTS = st.one_of(st.text(st.characters(), max_size=200), st.lists(_PIECES, max_size=40).map("".join))
 
 
 @settings(max_examples=500, deadline=None)
@@ -302,27 +339,47 @@ def test_redact_is_idempotent(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit",
-    ["1", "a", "a1", "ab cd ", "é", "a@", "a.", "-", "(", "IOE", "soy ", "calle a ", "\u0301", "\ud800", "\x00", " "],
+    ("unit", "most"),
+    [
+        ("1", 0.1),  # one long number
+        ("a", 0.1),  # one long word
+        ("é", 0.1),  # the same, not ASCII
+        ("a1", 0.1),  # mixed
+        ("1 ", 0.5),  # digits with gaps
+        ("ab cd ", 0.5),  # words
+        ("a@", 0.5),  # almost e-mails
+        ("a.", 0.5),  # the same
+        ("a dot ", 0.5),  # almost spoken e-mails
+        ("(1", 0.5),  # almost telephones
+        ("-", 0.5),  # only gaps
+        ("IOE", 0.5),  # almost receipts
+        ("ssn ", 0.5),  # introductions without what they introduce
+        ("soy Ana ", 0.5),  # many names
+        ("calle a ", 0.5),  # almost addresses
+        ("1 a ", 0.5),  # the same
+        ("\u0301", 0.5),  # accents without letters
+        ("\ud800", 0.5),  # lone surrogates
+        ("\x00", 0.5),  # control characters
+    ],
 )
-def test_long_runs_are_fast(unit: str) -> None:
-    """No text of 20,000 characters takes long (100 ms); the best of three, other work may run."""
+def test_long_runs_are_fast(unit: str, most: float) -> None:
+    """20,000 characters of one thing cost that many seconds of computing; the best of three."""
     text = (unit * 20_000)[:20_000]
     seconds = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         redact(text)
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.1
+        seconds.append(time.process_time() - start)
+    assert min(seconds) < most
 
 
 def test_ordinary_texts_take_less_than_a_millisecond() -> None:
     """The median over the tables."""
     seconds = []
     for text in [text for text, _ in REDACTED] + UNCHANGED:
-        start = time.perf_counter()
+        start = time.process_time()
         redact(text)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert sorted(seconds)[len(seconds) // 2] < 0.001
 
 

@@ -31,6 +31,11 @@ from bot.settings import Settings, load_settings
 
 pytestmark = pytest.mark.asyncio
 
+# Rasa holds aiohttp below 3.10, which takes the timeout as a number; python-engineio's client (used
+# in tests only) asks for the class that came later.
+if not hasattr(aiohttp, "ClientWSTimeout"):
+    vars(aiohttp)["ClientWSTimeout"] = lambda ws_close: ws_close
+
 SECRET = "a secret for tests, long enough to sign with"
 DAY = 24 * 60 * 60
 
@@ -75,7 +80,7 @@ class Visitor:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.sio = socketio.AsyncClient(reconnection=False)
+        self.sio = socketio.AsyncClient(reconnection=False, logger=True, engineio_logger=True)
         self.received: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         for event in ("session_confirm", "bot_uttered", "error"):
             self.sio.on(event, self._keeper(event))
@@ -447,9 +452,7 @@ async def test_pages_of_other_origins_are_refused(
 
 
 async def test_in_production_only_the_public_address_counts(site: Site) -> None:
-    settings = dataclasses.replace(
-        site.settings, env="production", public_url="https://Ask.Example.org/help"
-    )
+    settings = dataclasses.replace(site.settings, env="production", public_url="https://Ask.Example.org/help")
     assert allowed_origins(settings) == ["https://ask.example.org"]
 
 

@@ -72,6 +72,4 @@ def _message_of(request: Request) -> tuple[str, UserMessage | None]:
     channel = metadata.get("channel", "rest")
     if channel not in ("rest", "web", "sms", "whatsapp"):
         return '"metadata.channel" must be one of: web, sms, whatsapp', None
-    return "", UserMessage(
-        text, Collected(str(channel)), sender, input_channel="rest", metadata=metadata
-    )
+    return "", UserMessage(text, Collected(str(channel)), sender, input_channel="rest", metadata=metadata)

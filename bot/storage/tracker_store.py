@@ -58,9 +58,7 @@ class ConversationStore(TrackerStore):
         self._random = random.Random()  # noqa: S311 - draws a sample, keeps no secret
         super().__init__(domain, event_broker)
 
-    async def create_tracker(
-        self, sender_id: str, append_action_listen: bool = True
-    ) -> DialogueStateTracker:
+    async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
         """Return a new tracker; nothing is written before the person has said something."""
         tracker = self.init_tracker(sender_id)
         if append_action_listen:
@@ -95,9 +93,7 @@ class ConversationStore(TrackerStore):
         if any(isinstance(e, ActionExecuted) and e.action_name == ERASE_ACTION for e in new):
             self.database.erase([tracker.sender_id])
             return
-        if not any(isinstance(event, UserUttered) for event in new) and not hasattr(
-            tracker, "stored_events"
-        ):
+        if not any(isinstance(event, UserUttered) for event in new) and not hasattr(tracker, "stored_events"):
             return
         self.database.append(
             tracker.sender_id,

@@ -1,7 +1,7 @@
 """The Socket.IO channel of the website.
 
 Speaks the protocol of Rasa's own channel (`session_request`, `user_uttered`, `bot_uttered`), so that
-ordinary clients work, and mends what that one leaves open (reference/rasa_3_6_facts.md, A1, A9):
+ordinary clients work, and mends what that one leaves open (docs/decisions/004-own-channels.md):
 the server issues the session ids, pages of other origins are refused, every event is checked,
 limited and answered. What cannot be answered goes back as `error` {code, text}; no event is met
 with silence or a stack trace.
@@ -193,7 +193,7 @@ class WebsiteChannel(InputChannel):
             await self._error(sid, NO_SESSION)
         except EventError as error:
             await self._error(sid, error.code)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the person gets first steps
+        except Exception as error:
             # The class only: messages of exceptions may quote what the person wrote.
             logger.error("website: a message failed: %s", type(error).__name__)
             await self._error(sid, TROUBLE)
@@ -206,7 +206,7 @@ class WebsiteChannel(InputChannel):
         try:
             catalogue = catalogue_of(next(iter(self._blueprint.apps)))
             text = catalogue.phrase("too_long" if code == TOO_LONG else "system_trouble", language)
-        except Exception as error:  # noqa: BLE001 - an empty text makes the page show its own copy
+        except Exception as error:
             logger.error("website: no text for an error: %s", type(error).__name__)
             text = ""
         await self._sio.emit("error", {"code": code, "text": text}, room=sid)
