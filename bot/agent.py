@@ -51,8 +51,10 @@ class ConoceAgent(Agent):
     ) -> None:
         self.settings = settings
         self._pseudonyms = Pseudonyms(settings.secret, settings.previous_secret)
-        generator = AnswerGenerator(settings=settings)
-        super().__init__(generator=generator, lock_store=ConversationLocks(), action_endpoint=action_endpoint)
+        self._generator = AnswerGenerator(settings=settings)
+        super().__init__(
+            generator=self._generator, lock_store=ConversationLocks(), action_endpoint=action_endpoint
+        )
         # Rasa would wrap the store in one that falls back to memory without a word.
         self.tracker_store = tracker_store or ConversationStore(None, settings=settings)
 

@@ -13,11 +13,10 @@ from bot.understanding import (
     DIALOGUE,
     FALLBACK_INTENT,
     NEAR_SCOPE,
+    OUT_OF_SCOPE,
     UNKNOWN,
 )
 from bot.understanding import URGENT as URGENT_DECISION
-
-OUT_OF_SCOPE = "out_of_scope"
 
 #: Never more than three questions to choose from: people in a hurry read no list.
 MAX_CHOICES = 3
@@ -38,6 +37,8 @@ class Decider:
 
     urgent    score of something happening now from which first steps come first
     answer    least probability of an answer, and `margin` its least distance to the second
+    doubt     how much more an answer needs for each unit of the score of being outside
+    outside   score of being outside from which nothing is offered to choose from
     choice    least probability of each choice; `choices` what all of them must have together
     dialogue  least probability of a dialogue intent or a referral
     """
@@ -60,9 +61,11 @@ class Decider:
                 return Decision(DIALOGUE, best.intent, best.confidence)
         second = entries[1].confidence if len(entries) > 1 else 0.0
         first = entries[0]
+        # The more a question looks as if no entry answers it, the surer an answer must be.
+        doubt = limits["doubt"] * max(0.0, match.outside)
         if (
             first.intent == best.intent
-            and first.confidence >= limits["answer"]
+            and first.confidence >= limits["answer"] + doubt
             and first.confidence - second >= limits["margin"]
         ):
             return Decision(ANSWER, first.intent, first.confidence)
@@ -72,7 +75,7 @@ class Decider:
         limits = self.settings
         likely = [c for c in entries[:MAX_CHOICES] if c.confidence >= limits["choice"]]
         total = sum(c.confidence for c in likely)
-        if likely and total >= limits["choices"]:
+        if likely and total >= limits["choices"] and match.outside < limits["outside"]:
             # One choice alone is no choice: the next best stands beside it.
             shown = likely if len(likely) > 1 else entries[:2]
             return Decision(CHOICES, FALLBACK_INTENT, total, tuple(c.intent for c in shown))

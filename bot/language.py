@@ -28,6 +28,7 @@ MIXED = "mixed"
 UNDETERMINED = "und"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WITH_DIGIT = re.compile(r"\S*\d\S*")
 _SURE = 1.0
 _MINOR_SHARE = 0.34
 _FOREIGN_WORDS = 2.0
@@ -50,8 +51,8 @@ class Detection:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text in lower case, digits left out."""
-    return [word.replace("’", "'") for word in _WORD.findall(text.lower())]
+    """Return the words of a text in lower case; what holds a digit (I-765) is no word."""
+    return [word.replace("’", "'") for word in _WORD.findall(_WITH_DIGIT.sub(" ", text.lower()))]
 
 
 class LanguageIdentifier:

@@ -2,8 +2,8 @@
 
 All are ridge classifiers fitted in closed form: seconds to train, no random seed, and exact
 leave-one-out scores calibrate the probabilities (Rifkin & Lippert, "Notes on Regularized Least
-Squares", MIT-CSAIL-TR-2007-025). One model ranks the intents; a second tells what is happening now
-from everything else, because there the two mistakes cost most.
+Squares", MIT-CSAIL-TR-2007-025). One model ranks the intents; two gates tell what is happening now
+and what no entry answers from everything else, because there the mistakes cost most.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.content import FAQ, LANGUAGES, URGENT, Catalogue
 from bot.encoder import ENCODER_ID, encode
 from bot.errors import ArchiveError
 from bot.features import Lemmas, LexicalIndex, Normalizer, tokens_of
-from bot.understanding import Candidate
+from bot.understanding import NEAR_SCOPE, OUT_OF_SCOPE, Candidate
 
 Array = npt.NDArray[np.float32]
 
@@ -30,7 +30,7 @@ _DATA = "matcher.json"
 
 #: Strength of the ridge penalties, chosen on evaluation/dev.jsonl.
 PENALTY = 1.0
-URGENT_PENALTY = 0.5
+GATE_PENALTY = 0.5
 
 #: Weight of the lexical vector beside the sentence vector, chosen the same way.
 LEXICAL = 0.8
@@ -38,6 +38,9 @@ LEXICAL = 0.8
 #: An example counts as (examples of its intent) ** -BALANCE: without it intents with many examples
 #: swallow those with few.
 BALANCE = 0.7
+
+#: The intents of questions that no entry answers.
+OUTSIDE = (NEAR_SCOPE, OUT_OF_SCOPE)
 
 _TINY = 1e-9
 
@@ -58,14 +61,15 @@ class LabelledExample:
 class Match:
     """How well each intent fits.
 
-    `probabilities` is over `intents`, summing to 1; `urgent` is the score, about 0 to 1, of
-    something happening now.
+    `probabilities` is over `intents`, summing to 1; `urgent` and `outside` are the scores, about
+    0 to 1, of something happening now and of a question that no entry answers.
     """
 
     intents: tuple[str, ...]
     probabilities: Array
     candidates: tuple[Candidate, ...]
     urgent: float
+    outside: float
 
     @property
     def best(self) -> Candidate:
@@ -92,14 +96,14 @@ class Matcher:
         self,
         intents: Sequence[str],
         weights: Array,
-        urgent_weights: Array,
+        gate_weights: Array,
         temperature: float,
         index: LexicalIndex,
         data: Mapping[str, Any],
     ) -> None:
         self.intents = tuple(intents)
         self._weights = weights
-        self._urgent_weights = urgent_weights
+        self._gate_weights = gate_weights
         self._temperature = temperature
         self._index = index
         self._data = dict(data)
@@ -128,8 +132,10 @@ class Matcher:
         importance = (counts / counts.mean()) ** -BALANCE
         targets = np.eye(len(intents), dtype=np.float32)[labels]
         weights, left_out = fit_ridge(features, targets, PENALTY, importance)
-        happening = np.array([e.intent.startswith(f"{URGENT}/") for e in examples], np.float32)
-        urgent_weights, _ = fit_ridge(features, happening[:, None], URGENT_PENALTY)
+        gates = np.array(
+            [(e.intent.startswith(f"{URGENT}/"), e.intent in OUTSIDE) for e in examples], np.float32
+        )
+        gate_weights, _ = fit_ridge(features, gates, GATE_PENALTY)
         data = {
             "texting": settings["texting"],
             "follow_up": settings["follow_up"],
@@ -143,14 +149,14 @@ class Matcher:
             },
         }
         temperature = fit_temperature(left_out, labels)
-        return cls(intents, weights, urgent_weights, temperature, index, data)
+        return cls(intents, weights, gate_weights, temperature, index, data)
 
     def save(self, folder: Path) -> None:
         """Write the model as plain arrays and JSON: loading an archive runs no code."""
         np.savez(
             folder / _ARRAYS,
             weights=self._weights.astype(np.float16),
-            urgent=self._urgent_weights,
+            gates=self._gate_weights,
             idf=self._index.weights,
         )
         data = {
@@ -172,15 +178,15 @@ class Matcher:
                 "train it again with `conoce train`."
             )
         with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
-            weights, urgent = arrays["weights"].astype(np.float32), arrays["urgent"]
+            weights, gates = arrays["weights"].astype(np.float32), arrays["gates"]
             index = LexicalIndex(Lemmas(data["lemmas"]), arrays["idf"])
-        return cls(data["intents"], weights, urgent, data["temperature"], index, data)
+        return cls(data["intents"], weights, gates, data["temperature"], index, data)
 
     def match(self, text: str, entry: str = "") -> Match:
         """Rank the intents for a text; `entry` is what the conversation is about, or ""."""
         normal = self._normalize(text)
         features = _features([normal], self._index)
-        urgent = float((features @ self._urgent_weights)[0, 0])
+        urgent, outside = (float(score) for score in (features @ self._gate_weights)[0])
         probabilities = self._probabilities(features)[0]
         about = self._data["entries"].get(entry)
         if about:
@@ -195,9 +201,9 @@ class Matcher:
             )
             probabilities = np.exp(scores - scores.max())
             probabilities /= probabilities.sum()
-        return self._match(probabilities.astype(np.float32), urgent)
+        return self._match(probabilities.astype(np.float32), urgent, outside)
 
-    def _match(self, probabilities: Array, urgent: float) -> Match:
+    def _match(self, probabilities: Array, urgent: float, outside: float) -> Match:
         order = np.argsort(-probabilities)
         entries = [i for i in order if "/" in self.intents[i]][:CANDIDATES]
         return Match(
@@ -205,6 +211,7 @@ class Matcher:
             probabilities,
             tuple(Candidate(self.intents[i], float(probabilities[i])) for i in entries),
             urgent,
+            outside,
         )
 
     def _probabilities(self, features: Array) -> Array:

@@ -40,7 +40,7 @@ def build_app(settings: Settings, on_ready: Callable[[], None] = lambda: None) -
     if not settings.production:
         channels.append(RestChannel())
     rasa_channel.register(channels, app, route="/webhooks/")
-    app.blueprint(page.blueprint())
+    app.blueprint(page.blueprint(settings))
 
     @app.listener("after_server_start")
     async def ready(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:

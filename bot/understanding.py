@@ -16,6 +16,7 @@ DIALOGUE = "dialogue"
 #: Rasa's name for "no intent fits".
 FALLBACK_INTENT = "nlu_fallback"
 NEAR_SCOPE = "near_scope"
+OUT_OF_SCOPE = "out_of_scope"
 OTHER_LANGUAGE = "other_language"
 TOPIC = "topic"
 NONE_OF_THESE = "none_of_these"

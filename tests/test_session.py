@@ -56,6 +56,7 @@ def test_every_session_is_another_one_that_cannot_be_guessed() -> None:
         ("\ud800", NOW),  # half a character
         ("." * 60_000, NOW),  # as long as an event may be
     ],
+    ids=range(16),
 )
 def test_anything_else_is_refused(token: str, now: float) -> None:
     with pytest.raises(SessionError):

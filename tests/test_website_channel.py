@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import json
 import logging
@@ -11,6 +12,7 @@ import socket
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
+from string import Template
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +23,7 @@ import socketio
 from rasa.core.channels import channel as rasa_channel
 from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
+from sanic.touchup import TouchUp
 
 from bot.channels.website import WebsiteChannel, issue, page, verify
 from bot.channels.website.channel import allowed_origins
@@ -80,7 +83,7 @@ class Visitor:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.sio = socketio.AsyncClient(reconnection=False, logger=True, engineio_logger=True)
+        self.sio = socketio.AsyncClient(reconnection=False)
         self.received: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         for event in ("session_confirm", "bot_uttered", "error"):
             self.sio.on(event, self._keeper(event))
@@ -134,7 +137,10 @@ class Site:
 
 
 @pytest_asyncio.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
+async def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
+    # Sanic rewrites its own methods at the start to save time; it can do that once a process.
+    if getattr(Sanic, "__touched__", False):
+        monkeypatch.setattr(TouchUp, "run", lambda app: None)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -153,7 +159,9 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     await server.startup()
     yield site
     for visitor in site.visitors:
-        await visitor.sio.disconnect()
+        # A client that polls would wait until its last poll ends, which can take half a minute.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(visitor.sio.disconnect(), 0.5)
     server.close()
     await server.wait_closed()
 
@@ -181,6 +189,7 @@ async def test_the_server_issues_a_session_and_takes_it_up_again(site: Site) -> 
         17,  # not even a text
         {"id": 1},  # an object
     ],
+    ids=["own", "forged", "expired", "empty", "number", "object"],
 )
 async def test_any_other_session_id_gets_a_fresh_one(site: Site, claimed: Any) -> None:
     visitor = await site.visitor()
@@ -264,6 +273,7 @@ async def test_ordinary_clients_get_the_usual_events(site: Site, transports: lis
         "x" * 5000,  # just short enough
         "🙂" * 5000,  # characters count, not bytes
     ],
+    ids=["spanish and emoji", "two lines", "markup", "long", "long emoji"],
 )
 async def test_texts_pass_unharmed(site: Site, text: str) -> None:
     visitor = await site.visitor()
@@ -371,12 +381,9 @@ async def test_thirty_messages_a_minute_and_a_new_session_does_not_lift_that(sit
     await visitor.session()
     events = [(await visitor.say("hello"))[0] for _ in range(30)]
     assert events == ["bot_uttered"] * 30
-    refused = ("error", {"code": "rate", "text": TROUBLE["es"]})
-    visitor.sio.headers = {}
     await visitor.session()
-    event, data = await visitor.say("hello", metadata={"language": "es"})
-    assert (event, data["code"]) == ("error", "rate")
-    assert data["text"] in (refused[1]["text"], TROUBLE["en"])
+    refused = await visitor.say("hello", metadata={"language": "es"})
+    assert refused == ("error", {"code": "rate", "text": TROUBLE["es"]})
     other = await site.visitor()
     await other.session()
     assert (await other.say("hello"))[0] == "bot_uttered"
@@ -485,7 +492,7 @@ async def test_the_page_speaks_the_language_asked_for(
 
 
 async def test_the_page_names_its_operator_and_escapes_texts() -> None:
-    template = page.Template("<title>$page_title</title> $first_contact <script>$texts</script>")
+    template = Template("<title>$page_title</title> $first_contact <script>$texts</script>")
     text = page.render(template, CATALOGUE, "<b>$x & Co</b>", "en")
     start, block = text.split("<script>")
     assert start == "<title>Rights &amp; &lt;you&gt;</title> &lt;b&gt;$x &amp; Co&lt;/b&gt; runs me. "
@@ -501,7 +508,8 @@ async def test_every_response_has_the_security_headers(site: Site, path: str) ->
     for rule in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'self'"):
         assert f"{rule};" in f"{policy};"
     assert f"connect-src 'self' ws://localhost:{site.settings.port} " in policy
-    assert "unsafe" not in policy and "*" not in policy
+    assert "unsafe" not in policy
+    assert "*" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Cache-Control"] == ("no-cache" if "." in path else "no-store")

@@ -89,7 +89,7 @@ def test_facts_of_a_text(text: str, expected: set[str]) -> None:
         # A language is missing.
         ("value: es}]\n    text: |", "value: fr}]\n    text: |", "0 web texts in es"),
         # A stray brace would silence the assistant.
-        ("150", "{150", "stray brace"),
+        ("de 150 a 120 días", "de {150 a 120 días", "stray brace"),
         # A number in one language only.
         ("de 150 a 120 días", "de 150 a 121 días", "differ between languages"),
         # No source, no date, unknown status, dead link.

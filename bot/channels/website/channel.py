@@ -9,6 +9,8 @@ with silence or a stack trace.
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,6 +20,7 @@ from urllib.parse import urlsplit
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.core.channels.socketio import SocketBlueprint
 from sanic import Blueprint, Sanic
+from sanic.server.websockets.frame import WebsocketFrameAssembler
 from socketio import AsyncServer
 
 from bot.channels.website.events import (
@@ -69,6 +72,21 @@ def allowed_origins(settings: Settings) -> list[str]:
     return list(dict.fromkeys(origins))
 
 
+def mend_websockets() -> None:
+    """Make the WebSockets of Sanic 21.12 work on Python 3.11.
+
+    Sanic hands the coroutine `get()` to `asyncio.wait`, which takes only tasks since 3.11: every
+    WebSocket closed at its first message. Sanic 22 does not need this; Rasa 3.6 needs Sanic 21.12.
+    """
+    get = WebsocketFrameAssembler.get
+    if inspect.iscoroutinefunction(get):
+
+        def get_in_task(self: WebsocketFrameAssembler, timeout: float | None = None) -> asyncio.Task[Any]:
+            return asyncio.ensure_future(get(self, timeout))
+
+        WebsocketFrameAssembler.get = get_in_task  # type: ignore[method-assign,assignment]
+
+
 class WebsiteOutput(OutputChannel):
     """Sends replies to every socket of one session.
 
@@ -103,6 +121,7 @@ class WebsiteChannel(InputChannel):
     """Takes messages from browsers; mounted at /socket.io, whatever the prefix."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        mend_websockets()
         self._secret = settings.secret
         self._clock = clock
         self._limit = RateLimit()
@@ -168,11 +187,12 @@ class WebsiteChannel(InputChannel):
         state = await self._sio.get_session(sid)
         session = state.get("session")
         # The socket counts too, or a new session before each message would lift the limit.
-        if not self._limit.allow(sid) or not self._limit.allow(session or sid):
-            raise EventError(TOO_MANY)
+        allowed = self._limit.allow(sid) and self._limit.allow(session or sid)
         said = read_utterance(data)
         if said.language:
             await self._sio.save_session(sid, {**state, "language": said.language})
+        if not allowed:
+            raise EventError(TOO_MANY)
         if not session:
             raise EventError(NO_SESSION)
         if said.token is not None and verify(self._secret, said.token, self._clock()) != session:

@@ -4,6 +4,7 @@
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10000;
+const ANSWER_WITHIN = 10000; // phones lose networks without noticing: then a new connection is quicker
 const OPEN = "0", CLOSE = "1", PING = "2", PONG = "3";
 const CONNECT = "40", DISCONNECT = "41", EVENT = "42", CONNECT_ERROR = "44";
 
@@ -17,7 +18,9 @@ export function start(on) {
 
 /** Send an event, if there is a session: otherwise "ready" will say when. */
 export function emit(event, data) {
-  if (ready) send(event, data);
+  if (!ready) return;
+  send(event, data);
+  watch(ANSWER_WITHIN);
 }
 
 /** Forget the session and ask for a new one. */
@@ -33,12 +36,16 @@ function connect() {
   socket = new WebSocket(location.origin.replace(/^http/, "ws") + "/socket.io/?EIO=4&transport=websocket");
   socket.onmessage = ({ data }) => receive(data);
   socket.onclose = lost;
-  watchdog = setTimeout(lost, patience);
+  watch(patience);
+}
+
+function watch(milliseconds) {
+  clearTimeout(watchdog);
+  watchdog = setTimeout(lost, milliseconds);
 }
 
 function receive(packet) {
-  clearTimeout(watchdog);
-  watchdog = setTimeout(lost, patience);
+  watch(patience);
   if (packet === PING) socket.send(PONG);
   else if (packet.startsWith(EVENT)) dispatch(...JSON.parse(packet.slice(EVENT.length)));
   else if (packet.startsWith(CONNECT)) askSession();

@@ -1,0 +1,103 @@
+"""The real thing: a trained archive, and a server in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.settings import ROOT
+
+CONOCE = [sys.executable, "-m", "bot.cli"]
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    data: Path
+    log: Path
+
+    def post(self, path: str, body: bytes) -> tuple[int, Any]:
+        request = urllib.request.Request(self.url + path, data=body, method="POST")
+        request.add_header("Content-Type", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, json.loads(response.read())
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or b"null")
+
+    def say(self, text: str, sender: str, **metadata: str) -> list[dict[str, Any]]:
+        body = json.dumps({"sender": sender, "message": text, "metadata": metadata})
+        status, replies = self.post("/webhooks/rest/webhook", body.encode())
+        assert status == 200
+        return list(replies)
+
+
+def environment(data: Path, **more: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("CONOCE_")}
+    return kept | {"CONOCE_DATA": str(data), "CONOCE_TRANSCRIPTS": "full"} | more
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a freshly trained archive."""
+    folder = tmp_path_factory.mktemp("data")
+    done = subprocess.run(
+        [*CONOCE, "train"], env=environment(folder), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def ask(data: Path, lines: bytes, *options: str) -> list[dict[str, Any]]:
+    """Ask lines with `conoce ask --json`."""
+    done = subprocess.run(
+        [*CONOCE, "ask", "--json", *options],
+        input=lines,
+        env=environment(data),
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+
+@pytest.fixture(scope="session")
+def server(data: Path) -> Iterator[Server]:
+    """The running assistant."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = data / "server.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [*CONOCE, "run"],
+            env=environment(data, CONOCE_PORT=str(port)),
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://localhost:{port}"
+    try:
+        for _ in range(240):
+            assert process.poll() is None, log.read_text()
+            try:
+                with urllib.request.urlopen(f"{url}/health", timeout=2):
+                    break
+            except OSError:
+                time.sleep(0.5)
+        yield Server(url, data, log)
+    finally:
+        process.terminate()
+        process.wait(20)
