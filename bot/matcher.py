@@ -199,6 +199,8 @@ class Matcher:
                 + share * np.log(joined + _TINY)
                 + lean * self._near[entry]
             )
+            # What is elliptical looks foreign alone; in view of the conversation it is not.
+            outside *= 1 - lean * self._follow_up["inside"]
             probabilities = np.exp(scores - scores.max())
             probabilities /= probabilities.sum()
         return self._match(probabilities.astype(np.float32), urgent, outside)
