@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
-.PHONY: help setup run test core-test lint train check benchmark report
+.PHONY: help setup run test core-test lint train check report
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -31,6 +31,3 @@ check: setup ## check the questions and answers
 
 report: setup ## measure, and write evaluation/report.md and report.json
 	@$(UV) run --no-sync conoce evaluate --report evaluation evaluation/test.jsonl evaluation/harm.jsonl
-
-benchmark: setup ## compare with the stock Rasa pipeline (takes an hour)
-	@$(UV) run --no-sync python -m benchmarks.run

@@ -13,7 +13,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot.answers import AnswerGenerator
 from bot.encoder import warm_up
-from bot.errors import ArchiveError
+from bot.errors import ArchiveError, ReplyError
 from bot.intake import take_in
 from bot.privacy import Pseudonyms
 from bot.settings import Settings
@@ -100,6 +100,9 @@ class ConoceAgent(Agent):
         message.sender_id = self._pseudonyms.current(channel, str(message.sender_id))
         try:
             replies: list[dict[str, Any]] | None = await super().handle_message(message)
+            # Rasa swallows what fails inside an action or the NLG (`processor._run_action`).
+            if replies == []:
+                raise ReplyError("nothing was said")
         except Exception as error:
             # The text of an error can hold what the person wrote: only its kind is logged.
             logger.error("a message failed: %s", type(error).__name__)

@@ -41,7 +41,6 @@ class Settings:
     retention_days: int
     database_url: str = field(repr=False)
     allow_drafts: bool
-    overdue_days: int = 30
 
     @property
     def production(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-#: The kinds of decision (docs/design: one of these for every message).
+#: The kinds of decision (one of these for every message).
 URGENT = "urgent"
 ANSWER = "answer"
 CHOICES = "choices"

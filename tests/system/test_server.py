@@ -64,7 +64,18 @@ def test_two_misses_in_a_row_lead_to_people(server: Server) -> None:
 
 
 def test_choices_are_questions_and_can_be_picked_by_number(server: Server) -> None:
-    for text in ("warrant", "tuition", "court", "corte", "visa", "agents", "permiso", "renovar", "detenido", "escuela ice"):
+    for text in (
+        "warrant",
+        "tuition",
+        "court",
+        "corte",
+        "visa",
+        "agents",
+        "permiso",
+        "renovar",
+        "detenido",
+        "escuela ice",
+    ):
         reply = server.say(text, f"choices {text}")[0]
         if not reply["conoce"]["faq_id"] and len(reply["buttons"]) in (3, 4):
             assert all("_" not in button["title"] for button in reply["buttons"])

@@ -1,7 +1,7 @@
 """Session ids that only the server can make.
 
 Stock Rasa lets the client choose its session id, so whoever knows an id reads along
-(reference/rasa_3_6_facts.md, A9). Here a session is a random id inside a signed token: a JSON Web
+(docs/decisions/004-own-channels.md, A9). Here a session is a random id inside a signed token: a JSON Web
 Token (RFC 7519) with HMAC-SHA-256, which PyJWT compares in constant time.
 """
 
