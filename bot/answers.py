@@ -13,7 +13,7 @@ from rasa.utils.endpoints import EndpointConfig
 from bot.content import FAQ, SMS, URGENT, WEB, Catalogue
 from bot.errors import ReplyError
 from bot.importer import catalogue_from
-from bot.replies import Replies, Reply
+from bot.replies import TOPICS, Replies, Reply
 from bot.settings import Settings, load_settings
 from bot.understanding import Understanding
 
@@ -125,8 +125,10 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
             case "menu" | "greet":
                 key = "menu_intro" if name == "menu" else "greet"
                 return replies.menu(key, language, channel)
-            case "topic":
+            case "topic" if understood.topic in TOPICS:
                 return replies.topic(understood.topic, language, channel)
+            case "topic":
+                return replies.menu("menu_intro", language, channel)
             case "other_language":
                 return replies.other_language(understood.detected, language, channel)
             case "switched" | "repeat":
