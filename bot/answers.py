@@ -15,10 +15,7 @@ from bot.errors import ReplyError
 from bot.importer import catalogue_from
 from bot.replies import TOPICS, Replies, Reply
 from bot.settings import Settings, load_settings
-from bot.understanding import Understanding
-
-#: Where a message carries what was understood, and a reply its parts.
-KEY = "conoce"
+from bot.understanding import KEY, Understanding
 
 _CHANNELS = {"sms": SMS, "whatsapp": "whatsapp"}
 

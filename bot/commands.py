@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from bot.settings import ROOT, load_settings
+from bot.settings import ROOT, Settings, load_settings
 
 
 def run(_arguments: argparse.Namespace) -> int:
@@ -18,7 +18,7 @@ def run(_arguments: argparse.Namespace) -> int:
 
     settings = load_settings()
     if not archive.is_current(settings):
-        _train(settings.data)
+        _train(settings)
     from bot import logs, server
 
     logs.configure()
@@ -36,17 +36,17 @@ def run(_arguments: argparse.Namespace) -> int:
 def train(_arguments: argparse.Namespace) -> int:
     """Check the content and train a new archive."""
     settings = load_settings()
-    path = _train(settings.data)
+    path = _train(settings)
     print(path)
     return 0
 
 
-def _train(_data: Path) -> Path:
+def _train(settings: Settings) -> Path:
     from bot import archive, checks
 
     checks.require(ROOT / "data")
     print("Training (about half a minute) ...", flush=True)
-    return archive.train(load_settings())
+    return archive.train(settings)
 
 
 def ask(arguments: argparse.Namespace) -> int:

@@ -28,9 +28,7 @@ from bot.errors import ArchiveError
 from bot.matcher import LabelledExample
 from bot.settings import ROOT
 from bot.understander import Understander
-from bot.understanding import Understanding
-
-KEY = "conoce"
+from bot.understanding import KEY, Understanding
 
 _RETRIEVAL_INTENTS = (FAQ, URGENT)
 

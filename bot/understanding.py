@@ -13,6 +13,9 @@ CHOICES = "choices"
 UNKNOWN = "unknown"
 DIALOGUE = "dialogue"
 
+#: Where a message's parse data carries its understanding, and a reply its parts.
+KEY = "conoce"
+
 #: Rasa's name for "no intent fits".
 FALLBACK_INTENT = "nlu_fallback"
 NEAR_SCOPE = "near_scope"

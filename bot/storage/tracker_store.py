@@ -24,13 +24,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.privacy import redact
 from bot.settings import Settings, load_settings
 from bot.storage.database import Database
+from bot.understanding import KEY
 
 #: A tracker is rebuilt from this many events, however long the conversation is: about five
 #: turns, more than any rule or follow-up looks back.
 LAST_EVENTS = 24
-
-#: Where a user event carries what was understood (bot/components.py).
-UNDERSTANDING = "conoce"
 
 #: The action after which nothing of the conversation is kept.
 ERASE_ACTION = "action_erase"
@@ -110,7 +108,7 @@ class ConversationStore(TrackerStore):
 
     def _turn(self, event: UserUttered, tracker: DialogueStateTracker) -> dict[str, Any]:
         """Return the row for staff of one message."""
-        understood = (event.parse_data or {}).get(UNDERSTANDING) or {}
+        understood = (event.parse_data or {}).get(KEY) or {}
         return {
             "timestamp": event.timestamp,
             "channel": (event.input_channel or "")[:16],
@@ -145,11 +143,11 @@ def trim_event(event: Event) -> dict[str, Any] | None:
         return None
     data: dict[str, Any] = {"event": event.type_name, "timestamp": event.timestamp}
     if isinstance(event, UserUttered):
-        understood = (event.parse_data or {}).get(UNDERSTANDING)
+        understood = (event.parse_data or {}).get(KEY)
         data["text"] = ""
         data["parse_data"] = {"intent": {"name": event.intent_name}, "entities": [], "text": ""}
         if understood:
-            data["parse_data"][UNDERSTANDING] = understood
+            data["parse_data"][KEY] = understood
     elif isinstance(event, BotUttered):
         data["text"] = ""
         data["metadata"] = {"utter_action": event.metadata.get("utter_action")}
