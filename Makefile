@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
-.PHONY: help setup run test core-test lint train check report
+.PHONY: help setup run test core-test lint train check report benchmark
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -31,3 +31,6 @@ check: setup ## check the questions and answers
 
 report: setup ## measure, and write evaluation/report.md and report.json
 	@$(UV) run --no-sync conoce evaluate --report evaluation evaluation/test.jsonl evaluation/harm.jsonl
+
+benchmark: setup ## measure beside the stock Rasa pipeline (about an hour)
+	@$(UV) run --no-sync python -m benchmarks

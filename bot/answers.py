@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
@@ -97,6 +98,8 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
                 "notes": list(reply.notes),
                 "sources_label": reply.sources_label,
                 "sources": [{"label": s.label, "url": s.url} for s in reply.sources],
+                "resources_label": reply.resources_label,
+                "resources": [{"label": r.label, "url": r.url} for r in reply.resources],
                 "decision": understood.decision,
                 "faq_id": understood.intent.removeprefix(f"{FAQ}/")
                 if understood.decision in ("answer", "urgent")
@@ -123,7 +126,7 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
                 key = "menu_intro" if name == "menu" else "greet"
                 return replies.menu(key, language, channel)
             case "topic" if understood.topic in TOPICS:
-                return replies.topic(understood.topic, language, channel)
+                return replies.topic(understood.topic, understood.shown, language, channel)
             case "topic":
                 return replies.menu("menu_intro", language, channel)
             case "other_language":
@@ -151,11 +154,4 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
         if name == "repeat":
             return answer
         lead = self.replies.phrase("switched", understood.language, channel)
-        return Reply(
-            answer.language,
-            f"{lead}\n\n{answer.body}",
-            answer.notes,
-            answer.sources,
-            answer.sources_label,
-            answer.buttons,
-        )
+        return replace(answer, body=f"{lead}\n\n{answer.body}")

@@ -20,25 +20,23 @@ from bot.content import (
 )
 from bot.errors import ContentError
 from bot.features import fold
+from bot.reading import AIM_SHARE, difficulty, reaches_aim, too_hard
+from bot.segments import for_phones, segments_of
+from bot.terms import Termbase
 
 #: Fewest example questions an entry may have in a language.
 MIN_EXAMPLES = 12
 
-#: Longest SMS text of an answer: with the note on drafts it fits two segments of 153 GSM-7
-#: characters (3GPP TS 23.038; accents outside that alphabet are written without).
-MAX_SMS = 278
+#: Most segments of an answer by SMS with all its notes, and what nearly all must keep to.
+MAX_SEGMENTS, SEGMENTS_AIM = 3, 2
 
 #: Longest canonical question: it stands on a button.
 MAX_TITLE = 60
 
 STATUSES = ("draft", "approved")
 
-#: Words that no answer uses (docs/content.md).
-FORBIDDEN = re.compile(
-    r"\b(illegals?|illegal (alien|immigrant)s?|alien|ilegal(es)?|you qualify|you have a case"
-    r"|usted califica|tiene un caso|tú|tus?)\b",
-    re.IGNORECASE,
-)
+#: "tú" where the texts say "usted" (docs/content_guide.md).
+_FAMILIAR = re.compile(r"\b(tú|tus?|ti|contigo)\b", re.IGNORECASE)
 
 _NUMBER = re.compile(r"\d[\d,.:/-]*\d|\d")
 _LINK = re.compile(
@@ -66,8 +64,11 @@ def require(data: Path) -> Catalogue:
 
 def problems_of(catalogue: Catalogue, data: Path) -> Iterator[str]:
     """Yield every problem, one line each, beginning with file and line."""
+    terms = Termbase.read(data / "termbase.yml")
     for entry in catalogue.entries.values():
         yield from _entry_problems(entry, catalogue)
+        yield from _term_problems(entry, terms)
+    yield from _aim_problems(catalogue)
     yield from _duplicate_questions(data)
     yield from _text_problems(catalogue, data / "texts.yml")
 
@@ -109,11 +110,16 @@ def _entry_problems(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
         place = f"{entry.file}:{text.line}: {entry.id}"
         if "{" in text.text or "}" in text.text:
             yield f"{place}: a stray brace: Rasa would send nothing. Take it out."
-        word = FORBIDDEN.search(text.text)
-        if word and not (text.language == "en" and word[0].lower() in ("tu", "tus", "tú")):
-            yield f"{place}: {word[0]!r} is not to be used (docs/content.md)."
-        if text.channel == SMS and len(text.text) > MAX_SMS:
-            yield f"{place}: the SMS text has {len(text.text)} characters: at most {MAX_SMS}."
+        word = _FAMILIAR.search(text.text) if text.language == "es" else None
+        if word:
+            yield f"{place}: {word[0]!r}: write to people with usted."
+        if text.language in LANGUAGES and too_hard(text.text, text.language):
+            score = difficulty(text.text, text.language)
+            yield f"{place}: the {text.channel} text in {text.language} is too hard to read ({score:.0f})."
+        if text.language in LANGUAGES and text.channel == SMS:
+            segments = segments_of(sms_of(entry, text.text, text.language, catalogue))
+            if segments > MAX_SEGMENTS:
+                yield f"{place}: the SMS text fills {segments} segments: at most {MAX_SEGMENTS}."
     yield from _parity_problems(entry, where)
     if not entry.sources:
         yield f"{where}: no source: name one."
@@ -133,6 +139,44 @@ def _entry_problems(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
     for id_ in entry.resources:
         if id_ not in catalogue.organizations:
             yield f"{where}: resource {id_!r} is not in data/organizations.yml."
+
+
+def sms_of(entry: Entry, text: str, language: str, catalogue: Catalogue) -> str:
+    """Return what a phone gets: the text with the note on drafts, in the spelling of phones."""
+    note = catalogue.phrase("draft_note", language, SMS) if entry.status == "draft" else ""
+    return for_phones(f"{text}\n{note}".strip())
+
+
+def _term_problems(entry: Entry, terms: Termbase) -> Iterator[str]:
+    """Hold titles and texts to the termbase."""
+    word = _FAMILIAR.search(entry.title.get("es", ""))
+    if word:
+        yield f"{entry.file}:{entry.line}: {entry.id}: title: {word[0]!r}: write to people with usted."
+    for problem in terms.problems(entry.title):
+        yield f"{entry.file}:{entry.line}: {entry.id}: title: {problem}."
+    for channel in (WEB, SMS):
+        texts = {t.language: t for t in entry.texts if t.channel == channel and t.language in LANGUAGES}
+        for problem in terms.problems({language: t.text for language, t in texts.items()}):
+            line = texts["es"].line if "es" in texts else entry.line
+            yield f"{entry.file}:{line}: {entry.id}: {channel}: {problem}."
+
+
+def _aim_problems(catalogue: Catalogue) -> Iterator[str]:
+    """Nearly all answers must be plain, and short by SMS; single ones may fall short."""
+    for language in LANGUAGES:
+        texts = [(e, t) for e in catalogue.entries.values() for t in e.texts if t.language == language]
+        web = [reaches_aim(t.text, language) for _, t in texts if t.channel == WEB]
+        sms = [
+            segments_of(sms_of(e, t.text, language, catalogue)) <= SEGMENTS_AIM
+            for e, t in texts
+            if t.channel == SMS
+        ]
+        for what, reached in (("plain enough to read", web), (f"SMS within {SEGMENTS_AIM} segments", sms)):
+            if reached and sum(reached) < AIM_SHARE * len(reached):
+                yield (
+                    f"data/nlu:1: only {sum(reached)} of {len(reached)} answers in {language} are {what}: "
+                    f"{AIM_SHARE:.0%} must be."
+                )
 
 
 def _parity_problems(entry: Entry, where: str) -> Iterator[str]:

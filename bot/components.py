@@ -38,6 +38,7 @@ _HELPERS = (
     "bot/encoder.py",
     "bot/decision.py",
     "bot/features.py",
+    "bot/kernel.py",
     "bot/language.py",
     "bot/matcher.py",
     "bot/understander.py",

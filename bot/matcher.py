@@ -1,9 +1,8 @@
-"""Question to ranked intents: linear models over sentence vectors and lexical evidence.
+"""Question to ranked intents: kernel ridge regression over vectors and lexical evidence.
 
-All are ridge classifiers fitted in closed form: seconds to train, no random seed, and exact
-leave-one-out scores calibrate the probabilities (Rifkin & Lippert, "Notes on Regularized Least
-Squares", MIT-CSAIL-TR-2007-025). One model ranks the intents; two gates tell what is happening now
-and what no entry answers from everything else, because there the mistakes cost most.
+One model (bot/kernel.py) ranks the intents; two more of its outputs are gates that tell what is
+happening now and what no entry answers from everything else, because there the mistakes cost most.
+Its exact leave-one-out scores calibrate the probabilities.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from bot.content import FAQ, LANGUAGES, URGENT, Catalogue
 from bot.encoder import ENCODER_ID, encode
 from bot.errors import ArchiveError
 from bot.features import Lemmas, LexicalIndex, Normalizer, tokens_of
+from bot.kernel import KernelRidge, fit
 from bot.understanding import NEAR_SCOPE, OUT_OF_SCOPE, Candidate
 
 Array = npt.NDArray[np.float32]
@@ -28,16 +28,9 @@ Array = npt.NDArray[np.float32]
 _ARRAYS = "matcher.npz"
 _DATA = "matcher.json"
 
-#: Strength of the ridge penalties, chosen on evaluation/dev.jsonl.
-PENALTY = 1.0
-GATE_PENALTY = 0.5
-
-#: Weight of the lexical vector beside the sentence vector, chosen the same way.
-LEXICAL = 0.8
-
 #: An example counts as (examples of its intent) ** -BALANCE: without it intents with many examples
 #: swallow those with few.
-BALANCE = 0.7
+BALANCE = 0.5
 
 #: The intents of questions that no entry answers.
 OUTSIDE = (NEAR_SCOPE, OUT_OF_SCOPE)
@@ -95,15 +88,13 @@ class Matcher:
     def __init__(
         self,
         intents: Sequence[str],
-        weights: Array,
-        gate_weights: Array,
+        ridge: KernelRidge,
         temperature: float,
         index: LexicalIndex,
         data: Mapping[str, Any],
     ) -> None:
         self.intents = tuple(intents)
-        self._weights = weights
-        self._gate_weights = gate_weights
+        self._ridge = ridge
         self._temperature = temperature
         self._index = index
         self._data = dict(data)
@@ -127,15 +118,11 @@ class Matcher:
         intents = sorted({example.intent for example in examples})
         labels = np.array([intents.index(example.intent) for example in examples])
         index = LexicalIndex.learn(texts, Lemmas.learn(texts))
-        features = _features(texts, index)
         counts = np.bincount(labels)[labels].astype(np.float32)
         importance = (counts / counts.mean()) ** -BALANCE
-        targets = np.eye(len(intents), dtype=np.float32)[labels]
-        weights, left_out = fit_ridge(features, targets, PENALTY, importance)
-        gates = np.array(
-            [(e.intent.startswith(f"{URGENT}/"), e.intent in OUTSIDE) for e in examples], np.float32
-        )
-        gate_weights, _ = fit_ridge(features, gates, GATE_PENALTY)
+        gates = [(e.intent.startswith(f"{URGENT}/"), e.intent in OUTSIDE) for e in examples]
+        targets = np.hstack([np.eye(len(intents))[labels], gates]).astype(np.float32)
+        ridge, left_out = fit(encode(texts), index.vectors(texts), targets, importance)
         data = {
             "texting": settings["texting"],
             "follow_up": settings["follow_up"],
@@ -148,15 +135,18 @@ class Matcher:
                 for entry in catalogue.entries.values()
             },
         }
-        temperature = fit_temperature(left_out, labels)
-        return cls(intents, weights, gate_weights, temperature, index, data)
+        temperature = fit_temperature(left_out[:, : len(intents)], labels)
+        return cls(intents, ridge, temperature, index, data)
 
     def save(self, folder: Path) -> None:
         """Write the model as plain arrays and JSON: loading an archive runs no code."""
         np.savez(
             folder / _ARRAYS,
-            weights=self._weights.astype(np.float16),
-            gates=self._gate_weights,
+            # Half precision moves a probability by less than a thousandth.
+            sentences=self._ridge.sentences.astype(np.float16),
+            dual=self._ridge.dual.astype(np.float16),
+            lexical=self._ridge.lexical.astype(np.float16),
+            constant=self._ridge.constant,
             idf=self._index.weights,
         )
         data = {
@@ -178,30 +168,31 @@ class Matcher:
                 "train it again with `conoce train`."
             )
         with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
-            weights, gates = arrays["weights"].astype(np.float32), arrays["gates"]
+            names = ("sentences", "dual", "lexical", "constant")
+            ridge = KernelRidge(*(arrays[name].astype(np.float32) for name in names))
             index = LexicalIndex(Lemmas(data["lemmas"]), arrays["idf"])
-        return cls(data["intents"], weights, gates, data["temperature"], index, data)
+        return cls(data["intents"], ridge, data["temperature"], index, data)
 
     def match(self, text: str, entry: str = "") -> Match:
         """Rank the intents for a text; `entry` is what the conversation is about, or ""."""
         normal = self._normalize(text)
-        features = _features([normal], self._index)
-        urgent, outside = (float(score) for score in (features @ self._gate_weights)[0])
-        probabilities = self._probabilities(features)[0]
+        scores = self._scores([normal])
+        urgent, outside = (float(score) for score in scores[0, -2:])
+        probabilities = self._probabilities(scores)[0]
         about = self._data["entries"].get(entry)
         if about:
             both = [f"{title.lower()} {normal}" for title in about["titles"]]
-            joined = self._probabilities(_features(both, self._index)).mean(axis=0)
+            joined = self._probabilities(self._scores(both)).mean(axis=0)
             lean = self._lean(text, float(probabilities.max()))
             share = lean * self._follow_up["joined"]
-            scores = (
+            weights = (
                 (1 - share) * np.log(probabilities + _TINY)
                 + share * np.log(joined + _TINY)
                 + lean * self._near[entry]
             )
             # What is elliptical looks foreign alone; in view of the conversation it is not.
             outside *= 1 - lean * self._follow_up["inside"]
-            probabilities = np.exp(scores - scores.max())
+            probabilities = np.exp(weights - weights.max())
             probabilities /= probabilities.sum()
         return self._match(probabilities.astype(np.float32), urgent, outside)
 
@@ -216,8 +207,11 @@ class Matcher:
             outside,
         )
 
-    def _probabilities(self, features: Array) -> Array:
-        scores = features @ self._weights * self._temperature
+    def _scores(self, texts: Sequence[str]) -> Array:
+        return self._ridge.scores(encode(texts), self._index.vectors(texts))
+
+    def _probabilities(self, scores: Array) -> Array:
+        scores = scores[:, : len(self.intents)] * self._temperature
         scores -= scores.max(axis=1, keepdims=True)
         exponents = np.exp(scores)
         return exponents / exponents.sum(axis=1, keepdims=True)
@@ -249,42 +243,13 @@ class Matcher:
         return float(settings["topic"] if same_topic else settings["far"])
 
 
-def _features(texts: Sequence[str], index: LexicalIndex) -> Array:
-    """Return sentence vectors, lexical vectors and a constant, side by side."""
-    constant = np.ones((len(texts), 1), dtype=np.float32)
-    return np.hstack([encode(texts), LEXICAL * index.vectors(texts), constant])
-
-
-def fit_ridge(
-    features: Array, targets: Array, penalty: float, importance: Array | None = None
-) -> tuple[Array, Array]:
-    """Fit weighted ridge regression, solved in whichever of n and d is smaller.
-
-    features (n, d), targets (n, k), importance (n,) -> weights (d, k), leave-one-out scores (n, k).
-    """
-    n, d = features.shape
-    root = np.ones((n, 1), np.float32) if importance is None else np.sqrt(importance)[:, None]
-    scaled, goals = features * root, targets * root
-    if n <= d:
-        inverse = np.linalg.inv(scaled @ scaled.T + penalty * np.eye(n, dtype=np.float32))
-        dual = inverse @ goals
-        weights = scaled.T @ dual
-        left_out = targets - dual / np.diag(inverse)[:, None] / root
-    else:
-        inverse = np.linalg.inv(scaled.T @ scaled + penalty * np.eye(d, dtype=np.float32))
-        weights = inverse @ (scaled.T @ goals)
-        leverage = np.einsum("ij,ij->i", scaled @ inverse, scaled)[:, None]
-        left_out = targets - (targets - features @ weights) / (1 - leverage)
-    return weights.astype(np.float32), left_out.astype(np.float32)
-
-
 def fit_temperature(scores: Array, labels: Array) -> float:
     """Return the factor on scores whose softmax is most likely to give the labels.
 
     A grid is exact enough: the likelihood is flat around its best point.
     """
     best, least = 1.0, np.inf
-    for factor in np.arange(2.0, 20.5, 0.5):
+    for factor in np.arange(2.0, 40.5, 0.5):
         scaled = scores * factor
         top = scaled.max(axis=1, keepdims=True)
         normalizer = np.log(np.exp(scaled - top).sum(axis=1)) + top[:, 0]

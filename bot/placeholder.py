@@ -1,10 +1,11 @@
 """Keeps TensorFlow out of processes that compute nothing with it.
 
-Rasa imports TensorFlow wherever it is imported (`rasa/utils/train_utils.py` and others), which
-costs most of the start and half of the memory; the pipeline and the policy of this project use
-none of it. `install` puts a placeholder in its place: importing, subclassing, annotating and
-decorating work, so that Rasa's modules load; anything else raises. Rasa's own commands do not go
-through here and get the real one (docs/decisions/003-no-tensorflow-at-run-time.md).
+Rasa imports TensorFlow wherever it is imported (`rasa/utils/train_utils.py` and others), and so
+does thinc under spaCy, which costs most of the start and half of the memory; the pipeline and the
+policy of this project use none of it. `install` puts a placeholder in its place: importing,
+subclassing, annotating and decorating work, so that Rasa's modules load; anything else raises.
+Rasa's own commands do not go through here and get the real one
+(docs/decisions/003-no-tensorflow-at-run-time.md).
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ class _Nothing(type):
         if name.startswith("__"):
             raise AttributeError(name)
         return _Nothing(name, (), {})
+
+    def __len__(cls) -> int:
+        # thinc counts the graphics cards: there are none.
+        return 0
 
     def __call__(cls, *arguments: Any, **_keywords: Any) -> Any:
         # As a decorator it leaves the function alone; everything else stays nothing.

@@ -7,12 +7,13 @@ can show it in its own way; `Reply.plain` is the whole as plain text for channel
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.content import LANGUAGES, SMS, WEB, Catalogue, Entry, Organization, Phone
+from bot.content import FAQ, LANGUAGES, SMS, WEB, Catalogue, Entry, Organization, Phone
 from bot.helpers import helpers_for
-from bot.understanding import Understanding
+from bot.segments import for_phones
+from bot.understanding import TOPIC, Understanding
 
 #: A stable answer still goes out this long after its review was due, with a note.
 GRACE_DAYS = 30
@@ -20,7 +21,19 @@ GRACE_DAYS = 30
 #: With this many misses in a row people are shown first.
 MISSES_TO_PEOPLE = 2
 
-TOPICS = ("daca", "raids", "detention", "family", "schools", "reporting", "resources", "general")
+TOPICS = (
+    "daca",
+    "raids",
+    "detention",
+    "family",
+    "schools",
+    "work",
+    "status",
+    "benefits",
+    "reporting",
+    "resources",
+    "general",
+)
 
 
 @dataclass(frozen=True)
@@ -48,20 +61,23 @@ class Reply:
     notes: tuple[str, ...] = ()
     sources: tuple[Link, ...] = ()
     sources_label: str = ""
+    resources: tuple[Link, ...] = ()
+    resources_label: str = ""
     buttons: tuple[Button, ...] = ()
     right_to_left: bool = False
 
     def plain(self, channel: str = WEB) -> str:
-        """Return the whole as plain text; on SMS without sources, with numbered buttons."""
+        """Return the whole as plain text: by SMS short and in the spelling of phones."""
+        numbered = [f"{n}) {button.title}" for n, button in enumerate(self.buttons, 1)]
         if channel == SMS:
-            parts = [self.body, *self.notes]
-            parts += [f"{n}) {button.title}" for n, button in enumerate(self.buttons, 1)]
-            return "\n".join(parts)
+            return for_phones("\n".join([self.body, *self.notes, *numbered]))
         parts = [self.body]
-        if self.sources:
-            parts.append("\n".join([self.sources_label, *(f"- {s.label}: {s.url}" for s in self.sources)]))
-        if self.notes:
-            parts.append("\n".join(self.notes))
+        for label, links in ((self.resources_label, self.resources), (self.sources_label, self.sources)):
+            if links:
+                parts.append("\n".join([label, *(f"- {link.label}: {link.url}" for link in links)]))
+        parts += ["\n".join(self.notes)] if self.notes else []
+        # WhatsApp shows no buttons in a reply: a number chooses.
+        parts += ["\n".join(numbered)] if numbered and channel != WEB else []
         return "\n\n".join(parts)
 
 
@@ -101,14 +117,18 @@ class Replies:
             notes.append(self.phrase("overdue_stable_note", language, channel))
         if entry.status == "draft":
             notes.append(self.phrase("draft_note", language, channel))
-        related = () if channel == SMS else entry.related
+        known = [self.catalogue.organizations[id_] for id_ in entry.resources]
+        resources = tuple(Link(o.name[language], o.url[language]) for o in known if o.url.get(language))
+        related = entry.related if channel == WEB else ()
         return Reply(
             language,
             entry.text(language, channel),
             tuple(notes),
             sources,
             label,
-            tuple(self._question(f"faq/{id_}", language) for id_ in related),
+            resources,
+            self.phrase("resources_label", language),
+            tuple(self._question(f"{FAQ}/{id_}", language) for id_ in related),
         )
 
     def fallback(self, understood: Understanding, channel: str) -> Reply:
@@ -137,18 +157,16 @@ class Replies:
             language, self.phrase(key, language, channel), buttons=tuple(Button(t, t) for t in labels)
         )
 
-    def topic(self, topic: str, language: str, channel: str) -> Reply:
-        """The canonical questions of a topic as buttons."""
+    def topic(self, topic: str, shown: Sequence[str], language: str, channel: str) -> Reply:
+        """The canonical questions of one page of a topic as buttons, and the next page if any.
+
+        `shown` are the intents: entries, and "topic/<topic>/<page>" for another page.
+        """
         label = self.phrase(f"topic_{topic}", language)
-        questions = [
-            self._question(entry.intent, language)
-            for entry in self.catalogue.entries.values()
-            if entry.topic == topic
-        ]
         return Reply(
             language,
             self.phrase("topic_intro", language, channel, topic=label),
-            buttons=tuple(questions),
+            buttons=tuple(self._question(intent, language) for intent in shown),
         )
 
     def other_language(self, detected: str, language: str, channel: str) -> Reply:
@@ -217,8 +235,17 @@ class Replies:
         return f"{phone.number}: {'; '.join(details)}"
 
     def _question(self, intent: str, language: str) -> Button:
-        title = self.catalogue.entries[intent].title[language]
+        title = title_of(self.catalogue, intent, language)
         return Button(title, title)
+
+
+def title_of(catalogue: Catalogue, intent: str, language: str) -> str:
+    """Return what a button says: an entry's question, a topic, or a topic's next page."""
+    if not intent.startswith(f"{TOPIC}/"):
+        return catalogue.entries[intent].title[language]
+    _, topic, page = (*intent.split("/"), "")[:3]
+    label = catalogue.phrase(f"topic_{topic}", language)
+    return catalogue.phrase("topic_page", language, topic=label, page=page) if page else label
 
 
 def spoken_date(date: str, language: str, replies: Replies) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from bot.decision import Decider
 from bot.features import fold
 from bot.language import LanguageIdentifier, learn_vocabulary
 from bot.matcher import LabelledExample, Matcher
-from bot.replies import TOPICS
+from bot.replies import TOPICS, title_of
 from bot.settings import ROOT
 from bot.understanding import (
     ANSWER,
@@ -26,6 +27,12 @@ from bot.understanding import (
     URGENT,
     Understanding,
 )
+
+#: How many questions of a topic are shown at once.
+PAGE = 7
+
+#: After these the topics stand as a list from which a number chooses.
+_SHOW_MENU = ("greet", "menu")
 
 _FILE = "understander.json"
 _SPACES = re.compile(r"[\W_]+")
@@ -140,7 +147,7 @@ class Understander:
                 "decision": decision.kind,
                 "entry": entry,
                 "topic": self._topics.get(entry, understood.topic),
-                "shown": decision.shown,
+                "shown": decision.shown or understood.shown,
                 "misses": misses,
             }
         )
@@ -150,9 +157,10 @@ class Understander:
     ) -> Understanding:
         """Return the understanding of an intent that is no longer in doubt."""
         if intent.startswith(f"{TOPIC}/"):
+            _, topic, page = (*intent.split("/"), "1")[:3]
             return Understanding(
                 language, decision=DIALOGUE, intent=TOPIC, confidence=confidence,
-                entry=before.entry, **{**common, "topic": intent.partition("/")[2]},
+                entry=before.entry, topic=topic, shown=self._page(topic, int(page)), **common,
             )  # fmt: skip
         if "/" in intent:
             kind = URGENT if intent.startswith("urgent/") else ANSWER
@@ -166,10 +174,18 @@ class Understander:
             language = "en"
         misses = before.misses + 1 if intent == NONE_OF_THESE else 0
         kind = UNKNOWN if intent == FALLBACK_INTENT else DIALOGUE
+        shown = tuple(f"{TOPIC}/{topic}" for topic in TOPICS) if intent in _SHOW_MENU else ()
         return Understanding(
             language, decision=kind, intent=intent, confidence=confidence,
-            entry=before.entry, topic=before.topic, misses=misses, **common,
+            entry=before.entry, topic=before.topic, misses=misses, shown=shown, **common,
         )  # fmt: skip
+
+    def _page(self, topic: str, page: int) -> tuple[str, ...]:
+        """Return the entries of one page of a topic, and the next page if there is one."""
+        entries = [intent for intent, own in self._topics.items() if own == topic]
+        shown = entries[(page - 1) * PAGE : page * PAGE]
+        more = [f"{TOPIC}/{topic}/{page + 1}"] if page * PAGE < len(entries) else []
+        return (*shown, *more)
 
     def _known(self, text: str, before: Understanding, language: str) -> tuple[str, str] | None:
         """Return the intent of a button's text, or of a number after choices, with its language."""
@@ -206,7 +222,10 @@ def _exact_texts(catalogue: Catalogue, titles: Sequence[LabelledExample]) -> dic
     for language in LANGUAGES:
         pairs.append((catalogue.phrase("choices_none", language), NONE_OF_THESE, language))
         for topic in TOPICS:
-            pairs.append((catalogue.phrase(f"topic_{topic}", language), f"{TOPIC}/{topic}", language))
+            count = sum(entry.topic == topic for entry in catalogue.entries.values())
+            pages = [f"{TOPIC}/{topic}/{page}" for page in range(2, math.ceil(count / PAGE) + 1)]
+            for intent in (f"{TOPIC}/{topic}", *pages):
+                pairs.append((title_of(catalogue, intent, language), intent, language))
     exact: dict[str, dict[str, str]] = {}
     for text, intent, language in pairs:
         form = exact_form(text)

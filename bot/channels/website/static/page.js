@@ -48,6 +48,15 @@ function showBody(parent, text) {
   }
 }
 
+function showLinks(parent, title, links = []) {
+  const safe = links.filter(({ url }) => /^https?:\/\//.test(url));
+  if (!safe.length) return;
+  make(parent, "p", title, { className: "label" });
+  const list = make(parent, "ul");
+  for (const { label, url } of safe)
+    make(make(list, "li"), "a", label, { href: url, target: "_blank", rel: "noopener noreferrer nofollow" });
+}
+
 function show(who, { text = "", conoce = {}, buttons = [] }) {
   const entry = make(log, "article", "", { className: who });
   make(entry, "h2", texts[lang]["page_" + who], { lang });
@@ -55,13 +64,8 @@ function show(who, { text = "", conoce = {}, buttons = [] }) {
   const said = make(entry, "div", "", { className: "said", ...spoken });
   if (who === "you") said.textContent = text;
   else showBody(said, conoce.body || text);
-  const sources = (conoce.sources || []).filter(({ url }) => /^https?:\/\//.test(url));
-  if (sources.length) {
-    make(said, "p", conoce.sources_label, { className: "label" });
-    const list = make(said, "ul");
-    for (const { label, url } of sources)
-      make(make(list, "li"), "a", label, { href: url, target: "_blank", rel: "noopener noreferrer nofollow" });
-  }
+  showLinks(said, conoce.resources_label, conoce.resources);
+  showLinks(said, conoce.sources_label, conoce.sources);
   for (const note of conoce.notes || []) make(said, "p", note, { className: "note" });
   const choices = buttons.length && make(entry, "div", "", { className: "choices", ...spoken });
   for (const { title, payload } of buttons)

@@ -1,0 +1,1 @@
+"""Measures the assistant beside the stock Rasa pipeline: `make benchmark` (benchmarks/README.md)."""
