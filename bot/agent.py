@@ -97,8 +97,11 @@ class ConoceAgent(Agent):
         }
         message.text = intake.text
         channel = str(message.input_channel or "")
-        message.sender_id = self._pseudonyms.current(channel, str(message.sender_id))
+        names = self._pseudonyms.all(channel, str(message.sender_id))
+        message.sender_id = names[0]
         try:
+            if isinstance(self.tracker_store, ConversationStore):
+                self.tracker_store.adopt(names)
             replies: list[dict[str, Any]] | None = await super().handle_message(message)
             # Rasa swallows what fails inside an action or the NLG (`processor._run_action`).
             if replies == []:

@@ -129,6 +129,8 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
                 return replies.topic(understood.topic, understood.shown, language, channel)
             case "topic":
                 return replies.menu("menu_intro", language, channel)
+            case "near_scope":
+                return replies.referral(understood.referral, language, channel)
             case "other_language":
                 return replies.other_language(understood.detected, language, channel)
             case "switched" | "repeat":

@@ -104,6 +104,7 @@ class ConoceUnderstanding(GraphComponent):
                     text=message.get(TEXT),
                     intent=message.get_full_intent(),
                     language=str(own.get("language", "")),
+                    kind=str(own.get("kind", "")),
                 )
             )
         self._understander = Understander.train(examples, load_catalogue(ROOT / "data"))

@@ -35,6 +35,9 @@ BALANCE = 0.5
 #: The intents of questions that no entry answers.
 OUTSIDE = (NEAR_SCOPE, OUT_OF_SCOPE)
 
+#: Between an intent and a kind in a label.
+_KIND = "#"
+
 _TINY = 1e-9
 
 #: How many candidates are reported.
@@ -43,11 +46,20 @@ CANDIDATES = 5
 
 @dataclass(frozen=True)
 class LabelledExample:
-    """A question with its full intent (`faq/<id>`, `urgent/<situation>` or a dialogue intent)."""
+    """A question with its full intent (`faq/<id>`, `urgent/<situation>` or a dialogue intent).
+
+    `kind` parts an intent whose examples have little in common (near_scope), or is "".
+    """
 
     text: str
     intent: str
     language: str
+    kind: str = ""
+
+    @property
+    def label(self) -> str:
+        """What the model learns to tell apart."""
+        return f"{self.intent}{_KIND}{self.kind}" if self.kind else self.intent
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,8 @@ class Match:
     """How well each intent fits.
 
     `probabilities` is over `intents`, summing to 1; `urgent` and `outside` are the scores, about
-    0 to 1, of something happening now and of a question that no entry answers.
+    0 to 1, of something happening now and of a question that no entry answers. `kind` is what kind
+    of neighbouring question it would be, were it one.
     """
 
     intents: tuple[str, ...]
@@ -63,6 +76,7 @@ class Match:
     candidates: tuple[Candidate, ...]
     urgent: float
     outside: float
+    kind: str = ""
 
     @property
     def best(self) -> Candidate:
@@ -87,13 +101,16 @@ class Matcher:
 
     def __init__(
         self,
-        intents: Sequence[str],
+        labels: Sequence[str],
         ridge: KernelRidge,
         temperature: float,
         index: LexicalIndex,
         data: Mapping[str, Any],
     ) -> None:
-        self.intents = tuple(intents)
+        self.labels = tuple(labels)
+        owners = [label.partition(_KIND)[0] for label in labels]
+        self.intents = tuple(dict.fromkeys(owners))
+        self._owner = np.array([self.intents.index(owner) for owner in owners])
         self._ridge = ridge
         self._temperature = temperature
         self._index = index
@@ -115,13 +132,14 @@ class Matcher:
         """
         normalize = Normalizer(settings["texting"])
         texts = [normalize(example.text) for example in examples]
-        intents = sorted({example.intent for example in examples})
-        labels = np.array([intents.index(example.intent) for example in examples])
+        known = sorted({example.label for example in examples})
+        places = {label: place for place, label in enumerate(known)}
+        labels = np.array([places[example.label] for example in examples])
         index = LexicalIndex.learn(texts, Lemmas.learn(texts))
         counts = np.bincount(labels)[labels].astype(np.float32)
         importance = (counts / counts.mean()) ** -BALANCE
         gates = [(e.intent.startswith(f"{URGENT}/"), e.intent in OUTSIDE) for e in examples]
-        targets = np.hstack([np.eye(len(intents))[labels], gates]).astype(np.float32)
+        targets = np.hstack([np.eye(len(known))[labels], gates]).astype(np.float32)
         ridge, left_out = fit(encode(texts), index.vectors(texts), targets, importance)
         data = {
             "texting": settings["texting"],
@@ -135,8 +153,8 @@ class Matcher:
                 for entry in catalogue.entries.values()
             },
         }
-        temperature = fit_temperature(left_out[:, : len(intents)], labels)
-        return cls(intents, ridge, temperature, index, data)
+        temperature = fit_temperature(left_out[:, : len(known)], labels)
+        return cls(known, ridge, temperature, index, data)
 
     def save(self, folder: Path) -> None:
         """Write the model as plain arrays and JSON: loading an archive runs no code."""
@@ -152,7 +170,7 @@ class Matcher:
         data = {
             **self._data,
             "encoder": ENCODER_ID,
-            "intents": self.intents,
+            "labels": self.labels,
             "temperature": self._temperature,
             "lemmas": self._index.lemmas.table,
         }
@@ -171,18 +189,20 @@ class Matcher:
             names = ("sentences", "dual", "lexical", "constant")
             ridge = KernelRidge(*(arrays[name].astype(np.float32) for name in names))
             index = LexicalIndex(Lemmas(data["lemmas"]), arrays["idf"])
-        return cls(data["intents"], ridge, data["temperature"], index, data)
+        return cls(data["labels"], ridge, data["temperature"], index, data)
 
     def match(self, text: str, entry: str = "") -> Match:
         """Rank the intents for a text; `entry` is what the conversation is about, or ""."""
         normal = self._normalize(text)
         scores = self._scores([normal])
         urgent, outside = (float(score) for score in scores[0, -2:])
-        probabilities = self._probabilities(scores)[0]
+        shares = self._probabilities(scores)
+        kind = self._kind(shares[0])
+        probabilities = self._by_intent(shares)[0]
         about = self._data["entries"].get(entry)
         if about:
             both = [f"{title.lower()} {normal}" for title in about["titles"]]
-            joined = self._probabilities(self._scores(both)).mean(axis=0)
+            joined = self._by_intent(self._probabilities(self._scores(both))).mean(axis=0)
             lean = self._lean(text, float(probabilities.max()))
             share = lean * self._follow_up["joined"]
             weights = (
@@ -194,9 +214,9 @@ class Matcher:
             outside *= 1 - lean * self._follow_up["inside"]
             probabilities = np.exp(weights - weights.max())
             probabilities /= probabilities.sum()
-        return self._match(probabilities.astype(np.float32), urgent, outside)
+        return self._match(probabilities.astype(np.float32), urgent, outside, kind)
 
-    def _match(self, probabilities: Array, urgent: float, outside: float) -> Match:
+    def _match(self, probabilities: Array, urgent: float, outside: float, kind: str) -> Match:
         order = np.argsort(-probabilities)
         entries = [i for i in order if "/" in self.intents[i]][:CANDIDATES]
         return Match(
@@ -205,16 +225,29 @@ class Matcher:
             tuple(Candidate(self.intents[i], float(probabilities[i])) for i in entries),
             urgent,
             outside,
+            kind,
         )
 
     def _scores(self, texts: Sequence[str]) -> Array:
         return self._ridge.scores(encode(texts), self._index.vectors(texts))
 
     def _probabilities(self, scores: Array) -> Array:
-        scores = scores[:, : len(self.intents)] * self._temperature
+        scores = scores[:, : len(self.labels)] * self._temperature
         scores -= scores.max(axis=1, keepdims=True)
         exponents = np.exp(scores)
         return exponents / exponents.sum(axis=1, keepdims=True)
+
+    def _by_intent(self, shares: Array) -> Array:
+        """Add up the probabilities of the kinds of each intent."""
+        out = np.zeros((len(shares), len(self.intents)), dtype=np.float32)
+        for column, owner in enumerate(self._owner):
+            out[:, owner] += shares[:, column]
+        return out
+
+    def _kind(self, shares: Array) -> str:
+        """Return the likeliest kind of a neighbouring question."""
+        kinds = [(shares[i], label) for i, label in enumerate(self.labels) if _KIND in label]
+        return max(kinds, default=(0.0, ""))[1].partition(_KIND)[2]
 
     def _lean(self, text: str, sure: float) -> float:
         """Return how far a text leans on what was said before, from 0 to 1.

@@ -169,6 +169,11 @@ class Replies:
             buttons=tuple(self._question(intent, language) for intent in shown),
         )
 
+    def referral(self, kind: str, language: str, channel: str) -> Reply:
+        """Where to turn with a question of a kind that no entry answers."""
+        key = f"near_scope_{kind}"
+        return self.simple(key if key in self.catalogue.texts else "near_scope", language, channel)
+
     def other_language(self, detected: str, language: str, channel: str) -> Reply:
         """What is possible and where to call, in the language of the person if we have it."""
         texts = self.catalogue.texts["other_languages"]

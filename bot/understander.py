@@ -20,6 +20,7 @@ from bot.understanding import (
     ANSWER,
     DIALOGUE,
     FALLBACK_INTENT,
+    NEAR_SCOPE,
     NONE_OF_THESE,
     OTHER_LANGUAGE,
     TOPIC,
@@ -149,6 +150,7 @@ class Understander:
                 "topic": self._topics.get(entry, understood.topic),
                 "shown": decision.shown or understood.shown,
                 "misses": misses,
+                "referral": match.kind if decision.intent == NEAR_SCOPE else "",
             }
         )
 

@@ -45,6 +45,7 @@ class Understanding:
     misses      how many messages in a row found no answer
     reason      why there is no answer: "", "empty" or "too_long"
     redacted    the kinds of personal data taken out of the message
+    referral    the kind of a question that no entry answers but somebody else can (near_scope)
     """
 
     language: str
@@ -60,6 +61,7 @@ class Understanding:
     misses: int = 0
     reason: str = ""
     redacted: tuple[str, ...] = ()
+    referral: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for Rasa's parse data."""

@@ -177,6 +177,25 @@ class Database:
         self._forget_deleted()
         return int(found.rowcount)
 
+    def rename(self, old: str, new: str) -> bool:
+        """Give all that is kept of conversation `old` to `new`; return whether there was any."""
+        with self._transaction() as connection:
+            known = set(
+                connection.execute(
+                    sa.select(conversations.c.id).where(conversations.c.id.in_((old, new)))
+                ).scalars()
+            )
+            if old not in known:
+                return False
+            for table in (events, turns):
+                connection.execute(table.update().where(table.c.conversation == old).values(conversation=new))
+            row = conversations.c.id == old
+            if new in known:
+                connection.execute(conversations.delete().where(row))
+            else:
+                connection.execute(conversations.update().where(row).values(id=new))
+        return True
+
     def purge(self, days: int, now: float | None = None) -> int:
         """Delete everything of conversations and turns older than `days`; return the conversations."""
         before = (time.time() if now is None else now) - days * SECONDS_A_DAY
