@@ -15,6 +15,7 @@ from bot.content import FAQ, SMS, URGENT, WEB, Catalogue
 from bot.errors import ReplyError
 from bot.importer import catalogue_from
 from bot.replies import TOPICS, Replies, Reply
+from bot.reporting import REPORT, STEPS
 from bot.settings import Settings, load_settings
 from bot.understanding import KEY, Understanding
 
@@ -100,12 +101,21 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
                 "sources": [{"label": s.label, "url": s.url} for s in reply.sources],
                 "resources_label": reply.resources_label,
                 "resources": [{"label": r.label, "url": r.url} for r in reply.resources],
+                "sheet": self._sheet(understood),
                 "decision": understood.decision,
                 "faq_id": understood.intent.removeprefix(f"{FAQ}/")
                 if understood.decision in ("answer", "urgent")
                 else None,
             },
         }
+
+    def _sheet(self, understood: Understanding) -> dict[str, Any] | None:
+        """Return how far a guided report is, for a page that makes a sheet to print of it."""
+        report = understood.report
+        if report is None or understood.intent != REPORT:
+            return None
+        labels = [self.replies.phrase(f"report_label_{name}", understood.language) for name in STEPS]
+        return {"step": report.step, "done": report.done, "labels": labels}
 
     def _reply(
         self,
@@ -118,8 +128,10 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
         replies, language = self.replies, understood.language
         name = action.removeprefix("utter_")
         if name.startswith((f"{FAQ}/", f"{URGENT}/")):
-            return self._entry(name, language, channel)
+            return self._entry(name, language, channel, understood.state)
         match name:
+            case "report":
+                return replies.report(understood, channel)
             case "fallback":
                 return replies.fallback(understood, channel)
             case "menu" | "greet":
@@ -140,12 +152,12 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
                 return replies.organizations(chosen, values["intro"], language, channel)
         return replies.simple(name, language, channel)
 
-    def _entry(self, intent: str, language: str, channel: str) -> Reply:
+    def _entry(self, intent: str, language: str, channel: str, state: str = "") -> Reply:
         entry = self.catalogue.entries.get(intent)
         if entry is None:
             raise ReplyError(f"The archive has no answer {intent}: train it again.")
         today = datetime.datetime.now(tz=datetime.UTC).date()
-        return self.replies.answer(entry, language, channel, today)
+        return self.replies.answer(entry, language, channel, today, state)
 
     def _again(self, name: str, understood: Understanding, channel: str) -> Reply:
         """Say the last answer again, after a word on the language when that was switched."""

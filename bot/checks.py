@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content import (
+    FAQ,
     LANGUAGES,
     LINE,
     SMS,
@@ -71,6 +72,7 @@ def problems_of(catalogue: Catalogue, data: Path) -> Iterator[str]:
     yield from _aim_problems(catalogue)
     yield from _duplicate_questions(data)
     yield from _text_problems(catalogue, data / "texts.yml")
+    yield from _report_problems(catalogue, data / "reporting.yml")
 
 
 def due(catalogue: Catalogue, days: int, today: datetime.date | None = None) -> list[Entry]:
@@ -231,3 +233,16 @@ def _text_problems(catalogue: Catalogue, path: Path) -> Iterator[str]:
         for language in LANGUAGES:
             if not texts.get(language):
                 yield f"{path}:1: {key} has no text in {language}: write one."
+
+
+def _report_problems(catalogue: Catalogue, path: Path) -> Iterator[str]:
+    for kind in catalogue.report_kinds.values():
+        for language in LANGUAGES:
+            if not kind.title.get(language):
+                yield f"{path}:1: {kind.id} has no title in {language}: write one."
+        for id_ in kind.agencies:
+            if id_ not in catalogue.organizations:
+                yield f"{path}:1: {kind.id}: agency {id_!r} is not in data/organizations.yml."
+        for id_ in kind.entries:
+            if f"{FAQ}/{id_}" not in catalogue.entries:
+                yield f"{path}:1: {kind.id}: entry {id_!r} does not exist."

@@ -26,6 +26,9 @@ SMS = "sms"
 FAQ = "faq"
 URGENT = "urgent"
 
+#: The fields of an entry that are lists of ids.
+_LISTS = ("facts", "audience", "related", "resources", "states")
+
 #: Under this name `LINE` each mapping of a file remembers where it began.
 LINE = "__line__"
 
@@ -61,7 +64,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Entry:
-    """One answer with all that belongs to it. Dates are ISO 8601 strings."""
+    """One answer with all that belongs to it. Dates are ISO 8601 strings.
+
+    `states` are the two-letter codes of the states that it is about, empty for the whole country.
+    """
 
     intent: str
     facts: tuple[str, ...]
@@ -77,6 +83,7 @@ class Entry:
     related: tuple[str, ...]
     resources: tuple[str, ...]
     texts: tuple[Text, ...]
+    states: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
     file: str = ""
     line: int = 0
@@ -139,12 +146,23 @@ class Organization:
 
 
 @dataclass(frozen=True)
+class ReportKind:
+    """What a report can be about (data/reporting.yml), who takes it, and entries close to it."""
+
+    id: str
+    title: Mapping[str, str]
+    agencies: tuple[str, ...]
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """Everything that people can be shown."""
 
     entries: Mapping[str, Entry]
     texts: Mapping[str, Any]
     organizations: Mapping[str, Organization] = field(default_factory=dict)
+    report_kinds: Mapping[str, ReportKind] = field(default_factory=dict)
 
     def phrase(self, key: str, language: str, channel: str = WEB, **values: str) -> str:
         """Return a fixed text with its placeholders filled.
@@ -174,6 +192,7 @@ class Catalogue:
             "entries": entries,
             "texts": self.texts,
             "organizations": [asdict(o) for o in self.organizations.values()],
+            "report_kinds": [asdict(kind) for kind in self.report_kinds.values()],
         }
 
     @classmethod
@@ -183,7 +202,10 @@ class Catalogue:
             Entry(
                 **{
                     **item,
-                    **{name: tuple(item[name]) for name in ("facts", "audience", "related", "resources")},
+                    **{
+                        name: tuple(item[name])
+                        for name in ("facts", "audience", "related", "resources", "states")
+                    },
                     "sources": tuple(Source(**source) for source in item["sources"]),
                     "texts": tuple(Text(**text) for text in item["texts"]),
                 }
@@ -194,6 +216,7 @@ class Catalogue:
             entries={entry.intent: entry for entry in entries},
             texts=data["texts"],
             organizations={item["id"]: organization_from(item) for item in data["organizations"]},
+            report_kinds=_report_kinds(data["report_kinds"]),
         )
 
 
@@ -267,7 +290,17 @@ def load_catalogue(data: Path) -> Catalogue:
         entries=entries,
         texts=without_lines(read_yaml(data / "texts.yml")),
         organizations=load_organizations(data),
+        report_kinds=_report_kinds(read_yaml(data / "reporting.yml")["kinds"]),
     )
+
+
+def _report_kinds(items: Iterable[Mapping[str, Any]]) -> dict[str, ReportKind]:
+    return {
+        item["id"]: ReportKind(
+            item["id"], without_lines(item["title"]), tuple(item["agencies"]), tuple(item["entries"])
+        )
+        for item in items
+    }
 
 
 def load_organizations(data: Path) -> dict[str, Organization]:
@@ -325,6 +358,7 @@ def _entry(path: Path, intent: str, item: Mapping[str, Any], responses: Any) -> 
             volatile=bool(metadata.get("volatile")),
             related=tuple(metadata.get("related") or ()),
             resources=tuple(metadata.get("resources") or ()),
+            states=tuple(metadata.get("states") or ()),
             texts=tuple(_texts(responses)),
             examples=tuple(
                 Example(str(e["text"]), (e.get("metadata") or {}).get("language", ""), e[LINE])

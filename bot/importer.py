@@ -13,13 +13,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.importers.utils import story_graph_from_paths
 
-from bot.content import LANGUAGES, SMS, Catalogue, load_catalogue
+from bot.content import FAQ, LANGUAGES, SMS, URGENT, Catalogue, load_catalogue
 from bot.errors import ArchiveError
 from bot.settings import ROOT
 
-#: The response that carries the catalogue. It is never said.
+#: The response that carries the catalogue in its metadata, and the name there.
+CARRIER = "utter_fallback"
 CATALOGUE = "catalogue"
 
 #: Dialogue replies: the action's name after "utter_" and the key in data/texts.yml are the same.
@@ -44,10 +47,22 @@ class ConoceImporter(RasaFileImporter):
         responses = dict(domain.responses)
         for action in domain.as_dict()["actions"]:
             key = str(action).removeprefix(_UTTER)
-            if str(action).startswith(_UTTER) and key in self._catalogue.texts:
-                responses[str(action)] = _variations(self._catalogue.texts[key])
-        responses[CATALOGUE] = [{"text": pack(self._catalogue)}]
+            if str(action).startswith(_UTTER):
+                # What the NLG puts together (a menu, choices) has no text of its own: the name
+                # stands for it, which Rasa's checks ask for and nobody is shown.
+                texts = self._catalogue.texts.get(key) or dict.fromkeys(LANGUAGES, str(action))
+                responses[str(action)] = _variations(texts)
+        responses[CARRIER][0]["metadata"] = {CATALOGUE: pack(self._catalogue)}
         return domain.merge(Domain.from_dict({"responses": responses}))
+
+    def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
+        """Return the rules, read with the retrieval intents known (see parent class).
+
+        Rasa adds those to the domain only later, and warns of each rule that names one.
+        """
+        retrieval = Domain.from_dict({"intents": [FAQ, URGENT]})
+        domain = RasaFileImporter.get_domain(self).merge(retrieval)
+        return story_graph_from_paths(self._story_files, domain, exclusion_percentage)
 
 
 def _variations(texts: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -78,7 +93,7 @@ def catalogue_from(responses: Mapping[str, Sequence[Mapping[str, Any]]]) -> Cata
     Raises ArchiveError when it is not there.
     """
     try:
-        packed = base64.b64decode(responses[CATALOGUE][0]["text"])
+        packed = base64.b64decode(responses[CARRIER][0]["metadata"][CATALOGUE])
         return Catalogue.from_json(json.loads(zlib.decompress(packed)))
     except (KeyError, IndexError, TypeError, ValueError, zlib.error):
         raise ArchiveError(

@@ -144,10 +144,13 @@ class Matcher:
         data = {
             "texting": settings["texting"],
             "follow_up": settings["follow_up"],
+            "person": settings["person"],
             "entries": {
                 entry.intent: {
                     "topic": entry.topic,
                     "related": [f"{FAQ}/{id_}" for id_ in entry.related],
+                    "audience": list(entry.audience),
+                    "states": list(entry.states),
                     "titles": [entry.title[language] for language in LANGUAGES],
                 }
                 for entry in catalogue.entries.values()
@@ -191,8 +194,12 @@ class Matcher:
             index = LexicalIndex(Lemmas(data["lemmas"]), arrays["idf"])
         return cls(data["labels"], ridge, data["temperature"], index, data)
 
-    def match(self, text: str, entry: str = "") -> Match:
-        """Rank the intents for a text; `entry` is what the conversation is about, or ""."""
+    def match(self, text: str, entry: str = "", audience: str = "", state: str = "") -> Match:
+        """Rank the intents for a text.
+
+        `entry` is what the conversation is about, `audience` and `state` who the person said they
+        are and where they live; each may be "".
+        """
         normal = self._normalize(text)
         scores = self._scores([normal])
         urgent, outside = (float(score) for score in scores[0, -2:])
@@ -213,6 +220,9 @@ class Matcher:
             # What is elliptical looks foreign alone; in view of the conversation it is not.
             outside *= 1 - lean * self._follow_up["inside"]
             probabilities = np.exp(weights - weights.max())
+            probabilities /= probabilities.sum()
+        if audience or state:
+            probabilities = probabilities * self._for_person(audience, state)
             probabilities /= probabilities.sum()
         return self._match(probabilities.astype(np.float32), urgent, outside, kind)
 
@@ -248,6 +258,16 @@ class Matcher:
         """Return the likeliest kind of a neighbouring question."""
         kinds = [(shares[i], label) for i, label in enumerate(self.labels) if _KIND in label]
         return max(kinds, default=(0.0, ""))[1].partition(_KIND)[2]
+
+    def _for_person(self, audience: str, state: str) -> Array:
+        """Return a factor for each intent: more than 1 for what is written for such a person."""
+        settings, entries = self._data["person"], self._data["entries"]
+        weights = np.zeros(len(self.intents), dtype=np.float32)
+        for place, intent in enumerate(self.intents):
+            about = entries.get(intent, {"audience": (), "states": ()})
+            weights[place] += settings["audience"] * (audience in about["audience"])
+            weights[place] += settings["state"] * (state in about["states"])
+        return np.exp(weights)
 
     def _lean(self, text: str, sure: float) -> float:
         """Return how far a text leans on what was said before, from 0 to 1.

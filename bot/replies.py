@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.content import FAQ, LANGUAGES, SMS, WEB, Catalogue, Entry, Organization, Phone
-from bot.helpers import helpers_for
+from bot.helpers import MAX_ORGANIZATIONS, helpers_for, maldef_offices
+from bot.reporting import STEPS
 from bot.segments import for_phones
-from bot.understanding import TOPIC, Understanding
+from bot.understanding import TOPIC, Report, Understanding
 
 #: A stable answer still goes out this long after its review was due, with a note.
 GRACE_DAYS = 30
@@ -98,8 +99,13 @@ class Replies:
         """A fixed text and nothing else."""
         return Reply(language, self.phrase(key, language, channel))
 
-    def answer(self, entry: Entry, language: str, channel: str, today: datetime.date) -> Reply:
-        """An entry, as current as it is: with its sources, dates and the notes that it needs."""
+    def answer(
+        self, entry: Entry, language: str, channel: str, today: datetime.date, state: str = ""
+    ) -> Reply:
+        """An entry, as current as it is: with its sources, dates and the notes that it needs.
+
+        Of the related questions those about the person's state come first.
+        """
         overdue = (today - datetime.date.fromisoformat(entry.review_by)).days
         sources = tuple(Link(f"{s.org}: {s.title}", s.url) for s in entry.sources)
         label = self.phrase("sources_label", language)
@@ -119,7 +125,8 @@ class Replies:
             notes.append(self.phrase("draft_note", language, channel))
         known = [self.catalogue.organizations[id_] for id_ in entry.resources]
         resources = tuple(Link(o.name[language], o.url[language]) for o in known if o.url.get(language))
-        related = entry.related if channel == WEB else ()
+        related = [f"{FAQ}/{id_}" for id_ in entry.related] if channel == WEB else []
+        related.sort(key=lambda intent: state not in self.catalogue.entries[intent].states)
         return Reply(
             language,
             entry.text(language, channel),
@@ -128,7 +135,7 @@ class Replies:
             label,
             resources,
             self.phrase("resources_label", language),
-            tuple(self._question(f"{FAQ}/{id_}", language) for id_ in related),
+            tuple(self._question(intent, language) for intent in related),
         )
 
     def fallback(self, understood: Understanding, channel: str) -> Reply:
@@ -173,6 +180,35 @@ class Replies:
         """Where to turn with a question of a kind that no entry answers."""
         key = f"near_scope_{kind}"
         return self.simple(key if key in self.catalogue.texts else "near_scope", language, channel)
+
+    def report(self, understood: Understanding, channel: str) -> Reply:
+        """The next question of a guided report, or where to take it."""
+        report, language = understood.report or Report(1), understood.language
+        leave = self.phrase("report_leave", language)
+        if report.done:
+            return self._report_end(report, understood, channel)
+        name = STEPS[report.step - 1]
+        parts = [self.phrase("report_intro", language, channel)] if report.step == 1 else []
+        count = f"({report.step}/{len(STEPS)})"
+        parts.append(f"{count} {self.phrase(f'report_q_{name}', language, channel)}")
+        offered = {
+            "what": [kind.title[language] for kind in self.catalogue.report_kinds.values()],
+            "urgency": [self.phrase("report_yes", language), self.phrase("report_no", language)],
+        }
+        titles = [*offered.get(name, ()), leave]
+        # By SMS people answer in words: a list of kinds would fill three messages.
+        buttons = () if channel == SMS else tuple(Button(title, title) for title in titles)
+        return Reply(language, "\n\n".join(parts), buttons=buttons)
+
+    def _report_end(self, report: Report, understood: Understanding, channel: str) -> Reply:
+        language, known = understood.language, self.catalogue.organizations
+        kind = self.catalogue.report_kinds.get(report.kind)
+        agencies = list(kind.agencies if kind else ())[:MAX_ORGANIZATIONS]
+        chosen = [known[id_] for id_ in (*agencies, *maldef_offices(known, understood.state))]
+        people = self.organizations(chosen, "report_end", language, channel)
+        first = [self.phrase("report_urgent", language, channel)] if report.urgent else []
+        last = [self.phrase("report_write_down", language, channel)] if channel != SMS else []
+        return replace(people, body="\n\n".join([*first, people.body, *last]))
 
     def other_language(self, detected: str, language: str, channel: str) -> Reply:
         """What is possible and where to call, in the language of the person if we have it."""

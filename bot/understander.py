@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bot.content import LANGUAGES, Catalogue, read_yaml, without_lines
 from bot.decision import Decider
 from bot.features import fold
-from bot.language import LanguageIdentifier, learn_vocabulary
+from bot.language import Detection, LanguageIdentifier, learn_vocabulary
 from bot.matcher import LabelledExample, Matcher
 from bot.replies import TOPICS, title_of
+from bot.reporting import REPORT, ReportFlow
 from bot.settings import ROOT
 from bot.understanding import (
     ANSWER,
@@ -64,6 +66,8 @@ class Understander:
         self._exact: dict[str, dict[str, str]] = data["exact"]
         self._states: dict[str, str] = data["states"]
         self._topics: dict[str, str] = data["topics"]
+        self._audiences: dict[str, str] = data["audiences"]
+        self._report = ReportFlow.from_json(data["report"])
 
     @classmethod
     def train(cls, examples: Sequence[LabelledExample], catalogue: Catalogue) -> Understander:
@@ -87,6 +91,10 @@ class Understander:
                 for position, words in enumerate(settings[_ORDINALS])
                 for word in words
             },
+            "audiences": {
+                exact_form(cue): audience for audience, cues in settings["audiences"].items() for cue in cues
+            },
+            "report": _report_flow(catalogue).to_json(),
         }
         return cls(
             LanguageIdentifier(lists, data["vocabulary"]), matcher, Decider(settings["decision"]), data
@@ -119,14 +127,29 @@ class Understander:
         """
         detection = self._language.detect(text, previous.language if previous else None, chosen)
         before = previous or Understanding(detection.reply, "", "", "")
-        state = self._state(text) or before.state
-        common: dict[str, Any] = {"detected": detection.detected, "state": state}
+        common: dict[str, Any] = {
+            "detected": detection.detected,
+            "state": _named(text, self._states) or before.state,
+            "audience": _named(text, self._audiences) or before.audience,
+            "asks": "?" in text,
+        }
         if reason:
             return Understanding(
                 detection.reply, decision=UNKNOWN, intent=FALLBACK_INTENT, reason=reason,
-                entry=before.entry, topic=before.topic, misses=before.misses, **common,
+                entry=before.entry, topic=before.topic, misses=before.misses, report=before.report, **common,
             )  # fmt: skip
-        match = self._matcher.match(text, before.entry)
+        understood = self._outside_report(text, before, detection, common)
+        if before.report:
+            understood = self._report.next(exact_form(text), understood, before) or understood
+        if understood.intent == REPORT and understood.report is None:
+            understood = self._report.start(understood)
+        return understood
+
+    def _outside_report(
+        self, text: str, before: Understanding, detection: Detection, common: dict[str, Any]
+    ) -> Understanding:
+        """Understand a message for itself, whatever guided report it may be part of."""
+        match = self._matcher.match(text, before.entry, common["audience"], common["state"])
         common["candidates"] = match.candidates
         known = self._known(text, before, detection.reply)
         if known is not None:
@@ -139,19 +162,16 @@ class Understander:
             )  # fmt: skip
         decision = self._decider.decide(match)
         understood = self._settled(decision.intent, detection.reply, decision.confidence, before, common)
-        misses = before.misses + 1 if decision.kind == UNKNOWN else 0
         # Choices are about their first entry, until the person says otherwise.
         entry = decision.shown[0] if decision.shown else understood.entry
-        return Understanding(
-            **{
-                **vars(understood),
-                "decision": decision.kind,
-                "entry": entry,
-                "topic": self._topics.get(entry, understood.topic),
-                "shown": decision.shown or understood.shown,
-                "misses": misses,
-                "referral": match.kind if decision.intent == NEAR_SCOPE else "",
-            }
+        return replace(
+            understood,
+            decision=decision.kind,
+            entry=entry,
+            topic=self._topics.get(entry, understood.topic),
+            shown=decision.shown or understood.shown,
+            misses=before.misses + 1 if decision.kind == UNKNOWN else 0,
+            referral=match.kind if decision.intent == NEAR_SCOPE else "",
         )
 
     def _settled(
@@ -203,13 +223,22 @@ class Understander:
         own = found["language"] or (before.language if before.decision else language)
         return found["intent"], own
 
-    def _state(self, text: str) -> str:
-        """Return the two-letter code of a state that is named, or ""."""
-        words = f" {exact_form(text)} "
-        for name, code in self._states.items():
-            if f" {name} " in words:
-                return code
-        return ""
+
+def _named(text: str, names: Mapping[str, str]) -> str:
+    """Return what the first of the names in a text stands for, or ""."""
+    words = f" {exact_form(text)} "
+    return next((meaning for name, meaning in names.items() if f" {name} " in words), "")
+
+
+def _report_flow(catalogue: Catalogue) -> ReportFlow:
+    words = without_lines(read_yaml(ROOT / "data" / "reporting.yml"))
+    forms = {name: [exact_form(str(word)) for word in words[name]] for name in ("leave", "yes")}
+    for language in LANGUAGES:
+        forms["leave"].append(exact_form(catalogue.phrase("report_leave", language)))
+        forms["yes"].append(exact_form(catalogue.phrase("report_yes", language)))
+    for kind in catalogue.report_kinds.values():
+        forms[f"title {kind.id}"] = [exact_form(title) for title in kind.title.values()]
+    return ReportFlow.of(catalogue.report_kinds.values(), forms)
 
 
 def _states(names: dict[str, dict[str, str]]) -> dict[str, str]:

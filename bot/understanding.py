@@ -34,6 +34,28 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Report:
+    """How far a guided report is (bot/reporting.py): categories only, no word of the person.
+
+    step    the question that was asked, from 1; one more than there are when all are answered
+    kind    what it is about: an id of data/reporting.yml
+    """
+
+    step: int
+    kind: str = ""
+    urgent: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether all questions were answered."""
+        return self.step > REPORT_STEPS
+
+
+#: How many questions a guided report has.
+REPORT_STEPS = 6
+
+
+@dataclass(frozen=True)
 class Understanding:
     """The result for one message, and all that the next message needs to know of it.
 
@@ -46,6 +68,10 @@ class Understanding:
     reason      why there is no answer: "", "empty" or "too_long"
     redacted    the kinds of personal data taken out of the message
     referral    the kind of a question that no entry answers but somebody else can (near_scope)
+    audience    who the person said they are: "", student, parent, worker, educator or provider
+    asks        whether the message is written as a question
+    report      the guided report that the conversation is in
+    private     whether no transcript may hold the text of the message
     """
 
     language: str
@@ -62,6 +88,10 @@ class Understanding:
     reason: str = ""
     redacted: tuple[str, ...] = ()
     referral: str = ""
+    audience: str = ""
+    asks: bool = False
+    report: Report | None = None
+    private: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for Rasa's parse data."""
@@ -78,6 +108,7 @@ class Understanding:
                 "candidates": tuple(Candidate(**c) for c in data["candidates"]),
                 "shown": tuple(data["shown"]),
                 "redacted": tuple(data["redacted"]),
+                "report": Report(**data["report"]) if data.get("report") else None,
             }
         )
 

@@ -133,6 +133,8 @@ class ConversationStore(TrackerStore):
         }
 
     def _keeps_text(self, understood: Mapping[str, Any]) -> bool:
+        if understood.get("private"):
+            return False
         if self.settings.transcripts != "needed":
             return self.settings.transcripts == "full"
         return (

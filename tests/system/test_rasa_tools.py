@@ -1,0 +1,65 @@
+"""Rasa's own commands still work on the project: validate, train, test, shell."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.settings import ROOT
+from tests.system.conftest import environment
+
+RASA = [sys.executable, "-m", "rasa"]
+
+#: Warnings of Rasa's own old packages, by the file that gives them.
+NOT_OURS = re.compile(r"site-packages/(?!rasa/shared/utils/io)|WARNING:tensorflow|TF-TRT")
+
+
+def rasa(data: Path, *arguments: str, said: str = "") -> str:
+    done = subprocess.run(
+        [*RASA, *arguments],
+        env=environment(data, RASA_TELEMETRY_ENABLED="false", TF_CPP_MIN_LOG_LEVEL="3"),
+        cwd=ROOT,
+        input=said,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output[-3000:]
+    return output
+
+
+def archive(data: Path) -> str:
+    return str(max((data / "models").glob("*.tar.gz"), key=os.path.getmtime))
+
+
+def test_data_validate_has_nothing_to_say(data: Path) -> None:
+    output = rasa(data, "data", "validate", "--data", "data/nlu", "data/stories")
+    warnings = [line for line in output.splitlines() if "arning" in line and not NOT_OURS.search(line)]
+    assert warnings == []
+    assert "No story structure conflicts found" in output
+
+
+def test_core_stories_pass_end_to_end(data: Path, tmp_path: Path) -> None:
+    output = rasa(
+        data, "test", "core", "--e2e", "--stories", "tests/test_stories.yml",
+        "--model", archive(data), "--endpoints", "endpoints.yml", "--out", str(tmp_path), "--no-plot",
+    )  # fmt: skip
+    failed = tmp_path / "failed_test_stories.yml"
+    assert "None of the test stories failed" in failed.read_text(encoding="utf-8"), output[-2000:]
+
+
+def test_shell_answers(data: Path) -> None:
+    output = rasa(
+        data, "shell", "--model", archive(data), "--endpoints", "endpoints.yml", said="hola\n/stop\n"
+    )
+    assert "Pregúnteme" in output
+
+
+def test_train_makes_an_archive(data: Path, tmp_path: Path) -> None:
+    rasa(data, "train", "--data", "data/nlu", "data/stories", "--out", str(tmp_path))
+    assert list(tmp_path.glob("*.tar.gz"))
