@@ -67,7 +67,8 @@ def write_project(folder: Path, catalogue: Catalogue, examples: Examples) -> dic
     replies: dict[str, str] = {}
     responses: dict[str, list[dict[str, str]]] = {"utter_none": [{"text": "none"}]}
     for entry in catalogue.entries.values():
-        text = entry.text("en", "web")
+        # Rasa's REST channel would send each paragraph as a message of its own.
+        text = " ".join(entry.text("en", "web").split())
         responses[f"utter_{entry.intent}"] = [{"text": text}]
         replies[text] = entry.id
     plain = sorted(intent for intent in examples if "/" not in intent)

@@ -111,7 +111,7 @@ def test_broken_content_is_found_with_file_and_line(tmp_path: Path, old: str, ne
     data = tmp_path / "data"
     path = data / "nlu" / "faq" / "daca.yml"
     path.parent.mkdir(parents=True)
-    for name in ("texts.yml", "organizations.yml", "termbase.yml", "nlu/faq/daca.yml"):
+    for name in ("texts.yml", "organizations.yml", "reporting.yml", "termbase.yml", "nlu/faq/daca.yml"):
         shutil.copy(DATA / name, data / name)
     text = path.read_text(encoding="utf-8")
     if problem == "is also in":
