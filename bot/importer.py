@@ -1,7 +1,11 @@
-"""Puts the catalogue into the domain, so that it travels inside the trained archive.
+"""Reads the project for Rasa, and puts the catalogue into the domain.
 
-Rasa gives its NLG nothing but the domain's responses; the answers with their titles, sources and
-dates, the fixed texts and the organizations ride there under one name (`CATALOGUE`).
+Rasa reads YAML with a loader in plain Python, each file several times: minutes for the examples of
+this project. Here each file is read once with libyaml (`bot.content.read_yaml`).
+
+The catalogue travels inside the trained archive: Rasa gives its NLG nothing but the domain's
+responses; the answers with their titles, sources and dates, the fixed texts and the organizations
+ride there under one name (`CATALOGUE`).
 """
 
 from __future__ import annotations
@@ -9,15 +13,19 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.importers.utils import story_graph_from_paths
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.content import FAQ, LANGUAGES, SMS, URGENT, Catalogue, load_catalogue
+from bot.content import FAQ, LANGUAGES, SMS, URGENT, Catalogue, load_catalogue, read_yaml, without_lines
 from bot.errors import ArchiveError
 from bot.settings import ROOT
 
@@ -38,8 +46,37 @@ class ConoceImporter(RasaFileImporter):
         domain_path: str | None = None,
         training_data_paths: list[str] | str | None = None,
     ) -> None:
-        super().__init__(config_file, domain_path, training_data_paths)
+        # Without the parent's `__init__`, which reads every file to see what is in it.
+        self.config_file = config_file
+        self._domain_path = domain_path
+        given = training_data_paths or []
+        files = _yaml_files([given] if isinstance(given, str) else given)
+        self._data = {str(path): without_lines(read_yaml(path)) for path in files}
+        self._nlu_files = [p for p, data in self._data.items() if data.keys() & {"nlu", "responses"}]
+        self._story_files = [p for p, data in self._data.items() if data.keys() & {"rules", "stories"}]
+        self._conversation_test_files = [
+            p for p in self._story_files if YAMLStoryReader.is_test_stories_file(p)
+        ]
         self._catalogue = load_catalogue(ROOT / "data")
+
+    def get_nlu_data(self, language: str | None = "en") -> TrainingData:
+        """Return the examples with their metadata, and the answers (see parent class)."""
+        messages = []
+        responses: dict[str, Any] = {}
+        for path in self._nlu_files:
+            data = self._data[path]
+            responses |= data.get("responses") or {}
+            for item in data.get("nlu") or ():
+                for example in item.get("examples") or ():
+                    messages.append(
+                        Message.build(
+                            text=str(example["text"]),
+                            intent=str(item["intent"]),
+                            intent_metadata=item.get("metadata"),
+                            example_metadata=example.get("metadata"),
+                        )
+                    )
+        return TrainingData(messages, responses=responses)
 
     def get_domain(self) -> Domain:
         """Return the domain with the catalogue (see parent class)."""
@@ -63,6 +100,13 @@ class ConoceImporter(RasaFileImporter):
         retrieval = Domain.from_dict({"intents": [FAQ, URGENT]})
         domain = RasaFileImporter.get_domain(self).merge(retrieval)
         return story_graph_from_paths(self._story_files, domain, exclusion_percentage)
+
+
+def _yaml_files(paths: Iterable[str]) -> list[Path]:
+    found = {
+        file for path in map(Path, paths) for file in (path.rglob("*.yml") if path.is_dir() else (path,))
+    }
+    return sorted(found)
 
 
 def _variations(texts: Mapping[str, Any]) -> list[dict[str, Any]]:

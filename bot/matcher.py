@@ -255,9 +255,10 @@ class Matcher:
         return out
 
     def _kind(self, shares: Array) -> str:
-        """Return the likeliest kind of a neighbouring question."""
+        """Return the kind of a neighbouring question, or "" when none is likelier than the rest."""
         kinds = [(shares[i], label) for i, label in enumerate(self.labels) if _KIND in label]
-        return max(kinds, default=(0.0, ""))[1].partition(_KIND)[2]
+        best, label = max(kinds, default=(0.0, ""))
+        return label.partition(_KIND)[2] if 2 * best > sum(share for share, _ in kinds) else ""
 
     def _for_person(self, audience: str, state: str) -> Array:
         """Return a factor for each intent: more than 1 for what is written for such a person."""

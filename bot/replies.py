@@ -117,7 +117,9 @@ class Replies:
         notes = []
         if channel != SMS:
             notes.append(
-                self.phrase("reviewed_label", language, date=spoken_date(entry.reviewed, language, self))
+                self.phrase(
+                    "reviewed_label", language, date=spoken_date(entry.reviewed, language, self.catalogue)
+                )
             )
         if overdue > 0 and not entry.urgent:
             notes.append(self.phrase("overdue_stable_note", language, channel))
@@ -236,7 +238,7 @@ class Replies:
         checked = min((o.last_checked for o in chosen), default="")
         note = self.phrase("people_not_checked", language)
         if checked:
-            date = spoken_date(checked, language, self)
+            date = spoken_date(checked, language, self.catalogue)
             note = self.phrase("people_last_checked", language, date=date)
         links = tuple(Link(o.name[language], o.url[language]) for o in chosen if o.url.get(language))
         return Reply(
@@ -289,12 +291,12 @@ def title_of(catalogue: Catalogue, intent: str, language: str) -> str:
     return catalogue.phrase("topic_page", language, topic=label, page=page) if page else label
 
 
-def spoken_date(date: str, language: str, replies: Replies) -> str:
+def spoken_date(date: str, language: str, catalogue: Catalogue) -> str:
     """Return an ISO date as people say it: November 23, 2026; 23 de noviembre de 2026."""
     try:
         day = datetime.date.fromisoformat(date)
     except ValueError:
         return date
-    month = replies.catalogue.texts["months"][language][day.month - 1]
-    form = str(replies.catalogue.texts["date_form"][language])
+    month = catalogue.texts["months"][language][day.month - 1]
+    form = str(catalogue.texts["date_form"][language])
     return form.format(day=day.day, month=month, year=day.year)

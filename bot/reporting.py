@@ -22,10 +22,13 @@ STEPS = ("what", "where", "when", "who", "proof", "urgency")
 
 OTHER = "other"
 
-#: These interrupt the flow, said in a few words.
-_INTERRUPTING = ("erase", "talk_to_person", "menu", "who_sees_this", "are_you_government")
+#: These interrupt the flow, said in a few words and clearly, for an answer may resemble them ("I
+#: have messages"); of the questions on the assistant itself only what is written as a question.
+_INTERRUPTING = ("erase", "talk_to_person", "menu")
+_QUESTIONS = ("who_sees_this", "are_you_government", "who_are_you")
 _ASKING_AGAIN = ("switch_to_english", "switch_to_spanish", "repeat")
 _FEW_WORDS = 7
+_CLEAR = 0.8
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,9 @@ class ReportFlow:
             return None
         if form in self.leave:
             return _private(understood, before, None, REPORT_LEFT)
-        if understood.decision == DIALOGUE and len(form.split()) <= _FEW_WORDS:
-            if understood.intent in _INTERRUPTING:
+        clear = understood.confidence >= _CLEAR and len(form.split()) <= _FEW_WORDS
+        if understood.decision == DIALOGUE and clear:
+            if understood.intent in _INTERRUPTING or (understood.intent in _QUESTIONS and understood.asks):
                 return None
             if understood.intent in _ASKING_AGAIN:
                 return _private(understood, before, report)

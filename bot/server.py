@@ -13,7 +13,7 @@ from sanic import Sanic
 from bot.agent import ConoceAgent
 from bot.archive import latest_archive
 from bot.channels.rest import RestChannel
-from bot.channels.website import WebsiteChannel, page
+from bot.channels.website import WebsiteChannel, page, printing
 from bot.embedded import EmbeddedActions
 from bot.errors import SettingsError
 from bot.settings import Settings
@@ -41,6 +41,7 @@ def build_app(settings: Settings, on_ready: Callable[[], None] = lambda: None) -
         channels.append(RestChannel())
     rasa_channel.register(channels, app, route="/webhooks/")
     app.blueprint(page.blueprint(settings))
+    app.blueprint(printing.blueprint(settings))
 
     @app.listener("after_server_start")
     async def ready(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:

@@ -76,9 +76,12 @@ GIVES_WAY = [
     (understood("urgent/at_door", "urgent"), True),  # an emergency, always
     (understood("faq/daca_fees_and_payment", "answer", asks=True), True),  # a clear question
     (understood("faq/reporting_wage_theft", "answer"), False),  # a story is an answer
-    (understood("erase", "dialogue"), True),
-    (understood("talk_to_person", "dialogue"), True),
-    (understood("thanks", "dialogue"), False),
+    (understood("erase", "dialogue", confidence=0.9), True),
+    (understood("talk_to_person", "dialogue", confidence=0.9), True),
+    (understood("talk_to_person", "dialogue", confidence=0.5), False),  # "a person saw it"
+    (understood("who_sees_this", "dialogue", confidence=0.9), False),  # "I have messages"
+    (understood("who_sees_this", "dialogue", confidence=0.9, asks=True), True),
+    (understood("thanks", "dialogue", confidence=0.9), False),
 ]
 
 
@@ -88,7 +91,7 @@ def test_when_it_gives_way(said: Understanding, gives_way: bool) -> None:
 
 
 def test_switching_the_language_asks_the_same_again() -> None:
-    said = Understanding("en", "en", "dialogue", "switch_to_english")
+    said = Understanding("en", "en", "dialogue", "switch_to_english", confidence=1.0)
     after = FLOW.next("in english please", said, at(3, kind="work"))
     assert after is not None
     assert (after.language, after.report) == ("en", Report(3, "work"))

@@ -22,7 +22,12 @@ from bot.settings import Settings, load_settings
 
 STATIC = Path(__file__).parent / "static"
 
-FILES = {"page.css": "text/css", "page.js": "text/javascript", "socket.js": "text/javascript"}
+FILES = {
+    "page.css": "text/css",
+    "print.css": "text/css",
+    "page.js": "text/javascript",
+    "socket.js": "text/javascript",
+}
 
 #: The texts that the page and its script show.
 TEXTS = (
@@ -40,6 +45,10 @@ TEXTS = (
     "page_menu",
     "page_people",
     "page_emergency",
+    "card_title",
+    "plan_title",
+    "report_print",
+    "report_sheet_note",
     "first_contact",
     "too_long",
     "system_trouble",

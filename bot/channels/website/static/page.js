@@ -8,7 +8,8 @@ const byId = (id) => document.getElementById(id);
 const texts = JSON.parse(byId("texts").textContent);
 const log = byId("log"), box = byId("text"), link = byId("switch");
 const unanswered = []; // sent again after a lost connection
-let lang = document.documentElement.lang, chosen = false, status = "";
+const said = []; // the answers of a guided report: they stay in this page and go on paper only
+let lang = document.documentElement.lang, chosen = false, status = "", lastSaid = "";
 
 function make(parent, tag, text = "", properties = {}) {
   const node = Object.assign(document.createElement(tag), properties);
@@ -29,6 +30,7 @@ function setLanguage(code) {
   Object.assign(link, { lang: other, hreflang: other, href: "/?lang=" + other });
   for (const node of document.querySelectorAll("[data-text]")) node.textContent = texts[lang][node.dataset.text];
   for (const node of document.querySelectorAll("[data-label]")) node.ariaLabel = texts[lang][node.dataset.label];
+  for (const sheet of ["card", "plan"]) byId(sheet).href = `/print/${sheet}?lang=${lang}`;
   box.placeholder = texts[lang].page_placeholder;
   setStatus(status);
 }
@@ -70,13 +72,32 @@ function show(who, { text = "", conoce = {}, buttons = [] }) {
   const choices = buttons.length && make(entry, "div", "", { className: "choices", ...spoken });
   for (const { title, payload } of buttons)
     make(choices, "button", title, { type: "button" }).onclick = () => say(payload, title);
+  if (who === "bot") followReport(entry, conoce.sheet);
   entry.scrollIntoView({ block: who === "you" ? "nearest" : "start" });
+}
+
+// After the last question of a report its answers become a sheet to print.
+function followReport(entry, sheet) {
+  if (!sheet || sheet.step === 1) said.length = 0;
+  if (!sheet || sheet.step === 1) return;
+  said[sheet.step - 2] = lastSaid;
+  if (!sheet.done) return;
+  const paper = make(entry, "section", "", { className: "sheet" });
+  const list = make(paper, "dl");
+  sheet.labels.forEach((label, place) => {
+    make(list, "dt", label);
+    make(list, "dd", said[place] || "");
+  });
+  make(paper, "p", texts[lang].report_sheet_note, { className: "note" });
+  make(entry, "button", texts[lang].report_print, { type: "button", className: "print" }).onclick = () => window.print();
+  said.length = 0;
 }
 
 function say(text, shown = text) {
   if (!text.trim()) return;
   show("you", { text: shown });
   if (text.length > MAX_CHARACTERS) return show("bot", { text: texts[lang].too_long });
+  lastSaid = shown;
   unanswered.push(text);
   utter(text);
 }
