@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
-.PHONY: help setup run test core-test lint train check report benchmark
+.PHONY: help setup run test core-test lint train check coverage report benchmark
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -28,6 +28,9 @@ train: setup ## train a new archive
 
 check: setup ## check the questions and answers
 	@$(UV) run --no-sync conoce check
+
+coverage: setup ## write docs/coverage.md
+	@$(UV) run --no-sync conoce check --page > docs/coverage.md.new && mv docs/coverage.md.new docs/coverage.md
 
 report: setup ## measure, and write evaluation/report.md and report.json
 	@$(UV) run --no-sync conoce evaluate --report evaluation evaluation/test.jsonl evaluation/harm.jsonl

@@ -92,6 +92,30 @@ def coverage(catalogue: Catalogue, data: Path) -> dict[str, Any]:
     }
 
 
+def coverage_page(catalogue: Catalogue, data: Path) -> str:
+    """Return docs/coverage.md: where each fact of the fact pack is answered."""
+    found = coverage(catalogue, data)
+    by_fact: dict[str, list[str]] = {}
+    for id_, facts in found["entries"].items():
+        for fact in facts:
+            by_fact.setdefault(fact, []).append(id_)
+    lines = [
+        "# Where each fact is answered",
+        "",
+        "Made by `make coverage` from the content; a test fails when it is not current. "
+        f"{len(by_fact)} facts rest in {len(found['entries'])} answers, "
+        f"{len(found['refused'])} are left out.",
+        "",
+        "| fact | answers |",
+        "|---|---|",
+    ]
+    lines += [f"| `{fact}` | {', '.join(ids)} |" for fact, ids in sorted(by_fact.items())]
+    if found["refused"]:
+        lines += ["", "| left out | why |", "|---|---|"]
+        lines += [f"| `{fact}` | {reason} |" for fact, reason in sorted(found["refused"].items())]
+    return "\n".join(lines) + "\n"
+
+
 def _entry_problems(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
     where = f"{entry.file}:{entry.line}: {entry.id}"
     for language in LANGUAGES:

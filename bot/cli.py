@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
     check = subparsers.add_parser("check", help="check the questions and answers")
     check.add_argument("--coverage", action="store_true", help="say where each fact is answered")
+    check.add_argument("--page", action="store_true", help="print docs/coverage.md")
     check.add_argument("--due", type=int, metavar="DAYS", help="list the answers that fall due")
     check.add_argument("--json", action="store_true")
     check.set_defaults(run=commands.check)

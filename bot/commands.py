@@ -77,6 +77,9 @@ def check(arguments: argparse.Namespace) -> int:
     from bot import checks
 
     catalogue = checks.require(ROOT / "data")
+    if arguments.page:
+        print(checks.coverage_page(catalogue, ROOT / "data"), end="")
+        return 0
     if arguments.coverage:
         coverage = checks.coverage(catalogue, ROOT / "data")
         if arguments.json:

@@ -7,6 +7,8 @@ import tomllib
 
 import pytest
 
+from bot import checks
+from bot.content import load_catalogue
 from bot.settings import DEFAULTS, ROOT
 
 
@@ -39,3 +41,8 @@ def test_every_direct_dependency_is_described_and_no_other() -> None:
 @pytest.mark.parametrize("readme", ["README.md", "README.es.md"])
 def test_readme_names_the_two_commands(readme: str) -> None:
     assert {"make run", "make test"} <= set(read(readme).splitlines())
+
+
+def test_the_page_of_coverage_is_current() -> None:
+    data = ROOT / "data"
+    assert read("docs/coverage.md") == checks.coverage_page(load_catalogue(data), data)
