@@ -140,7 +140,7 @@ class Matcher:
         importance = (counts / counts.mean()) ** -BALANCE
         gates = [(e.intent.startswith(f"{URGENT}/"), e.intent in OUTSIDE) for e in examples]
         targets = np.hstack([np.eye(len(known))[labels], gates]).astype(np.float32)
-        ridge, left_out = fit(encode(texts), index.vectors(texts), targets, importance)
+        ridge, left_out, sample = fit(encode(texts), index.vectors(texts), targets, importance)
         data = {
             "texting": settings["texting"],
             "follow_up": settings["follow_up"],
@@ -156,7 +156,7 @@ class Matcher:
                 for entry in catalogue.entries.values()
             },
         }
-        temperature = fit_temperature(left_out[:, : len(known)], labels)
+        temperature = fit_temperature(left_out[:, : len(known)], labels[sample])
         return cls(known, ridge, temperature, index, data)
 
     def save(self, folder: Path) -> None:
