@@ -132,6 +132,8 @@ def _entry_problems(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
     for example in entry.examples:
         if example.language not in LANGUAGES:
             yield f"{entry.file}:{example.line}: {entry.id}: a question has no language: say en or es."
+        if example.after and f"{FAQ}/{example.after}" not in catalogue.entries:
+            yield f"{entry.file}:{example.line}: {entry.id}: after: {example.after!r} does not exist."
     for text in entry.texts:
         place = f"{entry.file}:{text.line}: {entry.id}"
         if "{" in text.text or "}" in text.text:

@@ -105,6 +105,7 @@ class ConoceUnderstanding(GraphComponent):
                     intent=message.get_full_intent(),
                     language=str(own.get("language", "")),
                     kind=str(own.get("kind", "")),
+                    after=str(own.get("after", "")),
                 )
             )
         self._understander = Understander.train(examples, load_catalogue(ROOT / "data"))

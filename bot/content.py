@@ -45,11 +45,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Example:
-    """A question as people ask it."""
+    """A question as people ask it; `after` is the entry before it, if it leans on one, or ""."""
 
     text: str
     language: str
     line: int = 0
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -361,7 +362,12 @@ def _entry(path: Path, intent: str, item: Mapping[str, Any], responses: Any) -> 
             states=tuple(metadata.get("states") or ()),
             texts=tuple(_texts(responses)),
             examples=tuple(
-                Example(str(e["text"]), (e.get("metadata") or {}).get("language", ""), e[LINE])
+                Example(
+                    str(e["text"]),
+                    (e.get("metadata") or {}).get("language", ""),
+                    e[LINE],
+                    (e.get("metadata") or {}).get("after", ""),
+                )
                 for e in examples
             ),
             file=str(path),

@@ -48,13 +48,15 @@ CANDIDATES = 5
 class LabelledExample:
     """A question with its full intent (`faq/<id>`, `urgent/<situation>` or a dialogue intent).
 
-    `kind` parts an intent whose examples have little in common (near_scope), or is "".
+    `kind` parts an intent whose examples have little in common (near_scope), or is "". `after` is
+    the entry that was answered before, for a question that makes sense only then, or "".
     """
 
     text: str
     intent: str
     language: str
     kind: str = ""
+    after: str = ""
 
     @property
     def label(self) -> str:
@@ -131,7 +133,7 @@ class Matcher:
         `settings` are those of data/matching.yml; the catalogue tells topics, relations and titles.
         """
         normalize = Normalizer(settings["texting"])
-        texts = [normalize(example.text) for example in examples]
+        texts = [_in_view(normalize(example.text), example, catalogue) for example in examples]
         known = sorted({example.label for example in examples})
         places = {label: place for place, label in enumerate(known)}
         labels = np.array([places[example.label] for example in examples])
@@ -208,7 +210,7 @@ class Matcher:
         probabilities = self._by_intent(shares)[0]
         about = self._data["entries"].get(entry)
         if about:
-            both = [f"{title.lower()} {normal}" for title in about["titles"]]
+            both = [_joined(title, normal) for title in about["titles"]]
             joined = self._by_intent(self._probabilities(self._scores(both))).mean(axis=0)
             lean = self._lean(text, float(probabilities.max()))
             share = lean * self._follow_up["joined"]
@@ -295,6 +297,18 @@ class Matcher:
             return float(settings["related"])
         same_topic = entries[intent]["topic"] == entries[entry]["topic"]
         return float(settings["topic"] if same_topic else settings["far"])
+
+
+def _joined(title: str, text: str) -> str:
+    """Return a follow-up as one text with the question that was answered before it."""
+    return f"{title.lower()} {text}"
+
+
+def _in_view(text: str, example: LabelledExample, catalogue: Catalogue) -> str:
+    """Return what the model reads of an example: a follow-up with its conversation in view."""
+    if not example.after:
+        return text
+    return _joined(catalogue.entries[f"{FAQ}/{example.after}"].title[example.language], text)
 
 
 def fit_temperature(scores: Array, labels: Array) -> float:
