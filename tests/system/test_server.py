@@ -156,3 +156,65 @@ def test_the_page_answers_in_a_real_browser(
         assert outside == []
         assert page.evaluate("localStorage.length + document.cookie.length") == 0
         browser.close()
+
+
+def test_a_report_is_guided_and_its_words_are_kept_nowhere(server: Server) -> None:
+    first = server.say("quiero hacer una denuncia", "report")[0]
+    assert (first["conoce"]["sheet"]["step"], len(first["buttons"])) == (1, 9)
+    said = [
+        "mi patron no me pago zanahoriaverde",
+        "en Texas",
+        "hace un mes",
+        "el mayordomo",
+        "tengo mensajes",
+    ]
+    for step, text in enumerate(said, 2):
+        assert server.say(text, "report")[0]["conoce"]["sheet"]["step"] == step, text
+    last = server.say("sí", "report")[0]
+    assert last["conoce"]["sheet"]["done"]
+    assert "MALDEF" in last["text"]
+    assert "San Antonio" in last["text"]  # MALDEF's office for Texas
+    assert "911" in last["text"]
+    kept = [p.name for p in server.data.rglob("*") if p.is_file() and b"zanahoriaverde" in p.read_bytes()]
+    assert kept == []
+
+
+def test_an_emergency_ends_a_report(server: Server) -> None:
+    server.say("i want to report something", "report and agents")
+    reply = server.say("ICE is banging on my door right now", "report and agents")[0]
+    assert reply["conoce"]["faq_id"] == "urgent/at_door"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("sheet", ["card", "card?size=large", "plan"])
+def test_a_sheet_prints_on_one_page(server: Server, tmp_path: Path, sheet: str, language: str) -> None:
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium: install the package chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(f"{server.url}/print/{sheet}{'&' if '?' in sheet else '?'}lang={language}")
+        # Nothing is cut off, and the agent's side is in English whatever the language.
+        sides = page.locator(".wallet .side")
+        for side in sides.all():
+            assert side.evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+        if "card" in sheet:
+            assert "judge" in page.locator(".agent").all_inner_texts()[2]
+        assert page.locator("svg").count() >= 1
+        printed = page.pdf(prefer_css_page_size=True)
+        assert printed.count(b"/Type /Page\n") == 1 or printed.count(b"/Type /Page ") == 1
+        browser.close()
+
+
+def test_the_topics_have_pages_and_numbers_choose(server: Server) -> None:
+    menu = server.say("menú", "menu")[0]
+    assert len(menu["buttons"]) == 11
+    daca = server.say("1", "menu")[0]
+    assert daca["conoce"]["decision"] == "dialogue"
+    more = daca["buttons"][-1]["payload"]
+    assert "2" in more
+    assert server.say(more, "menu")[0]["buttons"][0] != daca["buttons"][0]
+    chosen = server.say("3", "menu")[0]
+    assert chosen["conoce"]["faq_id"]
