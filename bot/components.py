@@ -14,7 +14,6 @@ from rasa.nlu.constants import RESPONSE_SELECTOR_PROPERTY_NAME
 from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import (
-    ENTITIES,
     INTENT,
     INTENT_RANKING_KEY,
     METADATA,
@@ -122,7 +121,7 @@ class ConoceUnderstanding(GraphComponent):
         messages: list[Message],
         tracker: Optional[DialogueStateTracker] = None,  # noqa: UP045 - Rasa checks no `X | None`
     ) -> list[Message]:
-        """Set intent, selected response, slots' entities and the whole understanding.
+        """Set intent, selected response and the whole understanding.
 
         `tracker` holds the conversation before this message; tests of Rasa give none.
         """
@@ -159,15 +158,6 @@ def _put(message: Message, understood: Understanding) -> None:
     message.set(INTENT, ranking[0], add_to_output=True)
     message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
     message.set(KEY, understood.to_json(), add_to_output=True)
-    message.set(
-        ENTITIES,
-        [
-            {"entity": name, "value": value, "start": 0, "end": 0, "extractor": "conoce"}
-            for name, value in (("language", understood.language), ("state", understood.state))
-            if value
-        ],
-        add_to_output=True,
-    )
     selected: dict[str, Any] = {"all_retrieval_intents": list(_RETRIEVAL_INTENTS)}
     if key:
         selected[outer] = {

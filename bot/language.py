@@ -49,6 +49,11 @@ class Detection:
         """Whether the text is in a language that has no answers."""
         return self.detected not in ("en", "es", MIXED, UNDETERMINED)
 
+    @property
+    def surely_other(self) -> bool:
+        """Whether words or letters of another language say so, not only a detector's guess."""
+        return self.other and self.evidence.get(self.detected, 0.0) >= _FOREIGN_WORDS
+
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text in lower case; what holds a digit (I-765) is no word."""
@@ -85,7 +90,7 @@ class LanguageIdentifier:
         text = unicodedata.normalize("NFC", text)
         script = self._script(text)
         if script:
-            return Detection(fallback, script, {script: 1.0})
+            return Detection(fallback, script, {script: _FOREIGN_WORDS})
         words = words_of(text)
         evidence = self._evidence(text.lower(), words)
         foreign = self._foreign_language(text, words, evidence)

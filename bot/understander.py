@@ -155,7 +155,7 @@ class Understander:
         if known is not None:
             intent, language = known
             return self._settled(intent, language, 1.0, before, common)
-        if detection.other and not match.sure:
+        if detection.surely_other or (detection.other and not match.sure):
             return Understanding(
                 detection.reply, decision=DIALOGUE, intent=OTHER_LANGUAGE, confidence=1.0,
                 entry=before.entry, topic=before.topic, **common,
