@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
+import select
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from bot.settings import ROOT
@@ -17,12 +20,12 @@ RASA = [sys.executable, "-m", "rasa"]
 NOT_OURS = re.compile(r"site-packages/(?!rasa/shared/utils/io)|WARNING:tensorflow|TF-TRT")
 
 
-def rasa(data: Path, *arguments: str, said: str = "") -> str:
+def rasa(data: Path, *arguments: str) -> str:
     done = subprocess.run(
         [*RASA, *arguments],
         env=environment(data, RASA_TELEMETRY_ENABLED="false", TF_CPP_MIN_LOG_LEVEL="3"),
         cwd=ROOT,
-        input=said,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=600,
@@ -54,10 +57,34 @@ def test_core_stories_pass_end_to_end(data: Path, tmp_path: Path) -> None:
 
 
 def test_shell_answers(data: Path) -> None:
-    output = rasa(
-        data, "shell", "--model", archive(data), "--endpoints", "endpoints.yml", said="hola\n/stop\n"
+    # The shell reads from a terminal only.
+    keyboard, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [*RASA, "shell", "--model", archive(data), "--endpoints", "endpoints.yml"],
+        env=environment(data, RASA_TELEMETRY_ENABLED="false", TF_CPP_MIN_LOG_LEVEL="3", TERM="xterm"),
+        cwd=ROOT,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
     )
-    assert "Pregúnteme" in output
+    try:
+        read_until(keyboard, "Your input")
+        os.write(keyboard, b"hola\r")
+        assert "Pregúnteme" in read_until(keyboard, "Pregúnteme")
+        os.write(keyboard, b"/stop\r")
+    finally:
+        process.kill()
+        process.wait(20)
+
+
+def read_until(keyboard: int, wanted: str, seconds: float = 180) -> str:
+    """Return what the terminal shows up to a text; all that it showed when the text never comes."""
+    shown = ""
+    end = time.monotonic() + seconds
+    while wanted not in shown and time.monotonic() < end:
+        if select.select([keyboard], [], [], 1)[0]:
+            shown += os.read(keyboard, 65_536).decode("utf-8", "replace")
+    return shown
 
 
 def test_train_makes_an_archive(data: Path, tmp_path: Path) -> None:
