@@ -113,14 +113,15 @@ def _is_number(match: re.Match[str]) -> bool:
 _LOCAL = r"[^\s@\[\]<>(),;:\"]"
 _DOMAIN = r"(?:com|net|org|edu|gov|mx|es|us|gt|hn|sv|co)\b"
 _MAILER = r"(?:g\s?mail|hotmail|yahoo|outlook|icloud|aol|live|msn|proton(?:mail)?)\b"
-#: "maria punto lopez" and what stands before it, so that "my e-mail is" is not taken for it.
+#: "maria punto lopez" and what stands before it, so that "my e-mail is" is not taken for it. The group
+#: is not possessive: Python before 3.11.5 then finds nothing (https://github.com/python/cpython/issues/106052).
 _SPOKEN = (
     r"(?:(?:correo(?:\s+electr[oó]nico)?|e-?mail|mail)(?:\s+address)?(?:\s+(?:es|is)|\s*:)\s+)?"
     r"(?P<value>(?<![\w.+-])"
-    r"(?:[\w.+-]{1,40}+\s+(?:punto|dot|gui[oó]n(?:\s+bajo)?|underscore|dash)\s+){0,3}+[\w.+-]{1,40}+\s*"
+    r"(?:[\w.+-]{1,40}+\s+(?:punto|dot|gui[oó]n(?:\s+bajo)?|underscore|dash)\s+){0,3}[\w.+-]{1,40}+\s*"
 )
 find_email = _finder(
-    rf"(?<!{_LOCAL}){_LOCAL}++(?:@[\w.-]*[\w-])++",
+    rf"(?<!{_LOCAL}){_LOCAL}++(?:@[\w.-]*[\w-])+",
     rf"(?<!{_LOCAL}){_LOCAL}++\s?@\s?[\w-]{{1,40}}\s?\.\s?{_DOMAIN}",
     rf"{_SPOKEN}\(?\barr?oba\b\)?\s+[\w-]{{1,40}}(?:\s*(?:\bpunto\b|\bdot\b|\.)\s*[a-z]{{2,6}}\b)*)",
     # "at" is also a place, so a known mail service or a spoken dot must follow; "uscis dot gov" stays.
