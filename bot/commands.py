@@ -45,7 +45,7 @@ def _train(settings: Settings) -> Path:
     from bot import archive, checks
 
     checks.require(ROOT / "data")
-    print("Training (about half a minute) ...", flush=True)
+    print("Training (some minutes) ...", flush=True)
     return archive.train(settings)
 
 
