@@ -40,10 +40,13 @@ _HELPERS = (
     "bot/kernel.py",
     "bot/language.py",
     "bot/matcher.py",
+    "bot/replies.py",
+    "bot/reporting.py",
     "bot/understander.py",
     "bot/understanding.py",
     "data/language.yml",
     "data/matching.yml",
+    "data/reporting.yml",
     "data/texts.yml",
 )
 
