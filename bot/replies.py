@@ -10,10 +10,11 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.content import FAQ, LANGUAGES, SMS, WEB, Catalogue, Entry, Organization, Phone
+from bot.content import FAQ, LANGUAGES, SMS, WEB, WHATSAPP, Catalogue, Entry, Organization, Phone
 from bot.helpers import MAX_ORGANIZATIONS, helpers_for, maldef_offices
+from bot.phones.pages import fits_sms, fits_whatsapp, split
 from bot.reporting import STEPS
-from bot.segments import for_phones
+from bot.segments import for_phones, segments_of
 from bot.understanding import TOPIC, Report, Understanding
 
 #: A stable answer still goes out this long after its review was due, with a note.
@@ -73,9 +74,12 @@ class Reply:
         if channel == SMS:
             return for_phones("\n".join([self.body, *self.notes, *numbered]))
         parts = [self.body]
+        bold = "*{}*" if channel == WHATSAPP else "{}"
         for label, links in ((self.resources_label, self.resources), (self.sources_label, self.sources)):
             if links:
-                parts.append("\n".join([label, *(f"- {link.label}: {link.url}" for link in links)]))
+                parts.append(
+                    "\n".join([bold.format(label), *(f"- {link.label}: {link.url}" for link in links)])
+                )
         parts += ["\n".join(self.notes)] if self.notes else []
         # WhatsApp shows no buttons in a reply: a number chooses.
         parts += ["\n".join(numbered)] if numbered and channel != WEB else []
@@ -129,7 +133,7 @@ class Replies:
         resources = tuple(Link(o.name[language], o.url[language]) for o in known if o.url.get(language))
         related = [f"{FAQ}/{id_}" for id_ in entry.related] if channel == WEB else []
         related.sort(key=lambda intent: state not in self.catalogue.entries[intent].states)
-        return Reply(
+        reply = Reply(
             language,
             entry.text(language, channel),
             tuple(notes),
@@ -139,6 +143,29 @@ class Replies:
             self.phrase("resources_label", language),
             tuple(self._question(intent, language) for intent in related),
         )
+        return self._with_hint(reply, language) if channel == SMS else reply
+
+    def more(self, entry: Entry | None, page: int, language: str, channel: str) -> Reply:
+        """The longer text of an answer with its sources, page by page; on the web it was shown whole."""
+        if entry is None:
+            return self.simple("more_nothing", language, channel)
+        if channel == WEB:
+            related = tuple(self._question(f"{FAQ}/{id_}", language) for id_ in entry.related)
+            return replace(self.simple("more_end", language, channel), buttons=related)
+        sources = "\n".join(f"{source.org}: {source.url}" for source in entry.sources)
+        label = self.phrase("sources_label", language)
+        whole = f"{entry.text(language, WEB)}\n\n{label}\n{sources}"
+        pages = split(for_phones(whole), fits_sms) if channel == SMS else split(whole, fits_whatsapp)
+        if not 1 <= page <= len(pages):
+            return self.simple("more_end", language, channel)
+        number = f" ({page}/{len(pages)})" if len(pages) > 1 else ""
+        return Reply(language, pages[page - 1] + number)
+
+    def _with_hint(self, reply: Reply, language: str) -> Reply:
+        """Say how to get the longer text, where that costs no segment."""
+        hinted = replace(reply, notes=(*reply.notes, self.phrase("more_hint", language)))
+        fits = segments_of(hinted.plain(SMS)) == segments_of(reply.plain(SMS))
+        return hinted if fits else reply
 
     def fallback(self, understood: Understanding, channel: str) -> Reply:
         """Choices, or an honest "I don't know" with people to call."""
@@ -161,6 +188,8 @@ class Replies:
 
     def menu(self, key: str, language: str, channel: str) -> Reply:
         """A text with the topics as buttons."""
+        if channel == SMS and key != "menu_intro":
+            return self.simple(key, language, channel)  # The list alone fills two messages.
         labels = [self.phrase(f"topic_{topic}", language) for topic in TOPICS]
         return Reply(
             language, self.phrase(key, language, channel), buttons=tuple(Button(t, t) for t in labels)

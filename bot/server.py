@@ -13,6 +13,7 @@ from sanic import Sanic
 from bot.agent import ConoceAgent
 from bot.archive import latest_archive
 from bot.channels.rest import RestChannel
+from bot.channels.twilio import TwilioChannel
 from bot.channels.website import WebsiteChannel, page, printing
 from bot.embedded import EmbeddedActions
 from bot.errors import SettingsError
@@ -37,6 +38,8 @@ def build_app(settings: Settings, on_ready: Callable[[], None] = lambda: None) -
     app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES
     app.ctx.agent = agent
     channels = [WebsiteChannel(settings)]
+    if settings.twilio_auth_token:
+        channels.append(TwilioChannel(settings))
     if not settings.production:
         channels.append(RestChannel())
     rasa_channel.register(channels, app, route="/webhooks/")

@@ -41,6 +41,8 @@ class Settings:
     retention_days: int
     database_url: str = field(repr=False)
     allow_drafts: bool
+    twilio_auth_token: str = field(repr=False)
+    segments_a_day: int
 
     @property
     def production(self) -> bool:
@@ -66,7 +68,9 @@ DEFAULTS: Mapping[str, str] = {
     "CONOCE_TRANSCRIPTS": "needed",
     "CONOCE_RETENTION_DAYS": "30",
     "CONOCE_ALLOW_DRAFTS": "",
+    "CONOCE_SEGMENTS_A_DAY": "20000",
     "DATABASE_URL": "",
+    "TWILIO_AUTH_TOKEN": "",
 }
 
 
@@ -95,6 +99,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         retention_days=_number(values, "CONOCE_RETENTION_DAYS", 1, MAX_RETENTION_DAYS),
         database_url=values["DATABASE_URL"] or f"sqlite:///{data / 'conoce.sqlite3'}",
         allow_drafts=not production or values["CONOCE_ALLOW_DRAFTS"].lower() in ("1", "yes", "true"),
+        twilio_auth_token=values["TWILIO_AUTH_TOKEN"],
+        segments_a_day=_number(values, "CONOCE_SEGMENTS_A_DAY", 0, 10_000_000),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.content import LANGUAGES, Catalogue, read_yaml, without_lines
 from bot.decision import Decider
+from bot.encoder import Encode, encode
 from bot.features import fold
 from bot.language import Detection, LanguageIdentifier, learn_vocabulary
 from bot.matcher import LabelledExample, Matcher
@@ -22,6 +23,7 @@ from bot.understanding import (
     ANSWER,
     DIALOGUE,
     FALLBACK_INTENT,
+    MORE,
     NEAR_SCOPE,
     NONE_OF_THESE,
     OTHER_LANGUAGE,
@@ -70,7 +72,9 @@ class Understander:
         self._report = ReportFlow.from_json(data["report"])
 
     @classmethod
-    def train(cls, examples: Sequence[LabelledExample], catalogue: Catalogue) -> Understander:
+    def train(
+        cls, examples: Sequence[LabelledExample], catalogue: Catalogue, encode: Encode = encode
+    ) -> Understander:
         """Learn from the examples and the titles of the catalogue."""
         lists = without_lines(read_yaml(ROOT / "data" / "language.yml"))
         settings = without_lines(read_yaml(ROOT / "data" / "matching.yml"))
@@ -79,7 +83,7 @@ class Understander:
             for entry in catalogue.entries.values()
             for language in LANGUAGES
         ]
-        matcher = Matcher.train([*examples, *titles], catalogue, settings)
+        matcher = Matcher.train([*examples, *titles], catalogue, settings, encode)
         data = {
             "lists": lists,
             "vocabulary": learn_vocabulary((e.text, e.language) for e in [*examples, *titles]),
@@ -91,6 +95,7 @@ class Understander:
                 for position, words in enumerate(settings[_ORDINALS])
                 for word in words
             },
+            "more": [exact_form(word) for word in settings["more"]],
             "audiences": {
                 exact_form(cue): audience for audience, cues in settings["audiences"].items() for cue in cues
             },
@@ -197,9 +202,10 @@ class Understander:
         misses = before.misses + 1 if intent == NONE_OF_THESE else 0
         kind = UNKNOWN if intent == FALLBACK_INTENT else DIALOGUE
         shown = tuple(f"{TOPIC}/{topic}" for topic in TOPICS) if intent in _SHOW_MENU else ()
+        part = before.page + 1 if intent == MORE and before.entry else 0
         return Understanding(
             language, decision=kind, intent=intent, confidence=confidence,
-            entry=before.entry, topic=before.topic, misses=misses, shown=shown, **common,
+            entry=before.entry, topic=before.topic, misses=misses, shown=shown, page=part, **common,
         )  # fmt: skip
 
     def _page(self, topic: str, page: int) -> tuple[str, ...]:
@@ -217,6 +223,8 @@ class Understander:
             if position < len(before.shown):
                 return before.shown[position], before.language
             return NONE_OF_THESE, before.language
+        if form in self._data["more"]:
+            return MORE, before.language if before.decision else language
         found = self._exact.get(form)
         if found is None:
             return None

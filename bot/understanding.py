@@ -23,6 +23,7 @@ OUT_OF_SCOPE = "out_of_scope"
 OTHER_LANGUAGE = "other_language"
 TOPIC = "topic"
 NONE_OF_THESE = "none_of_these"
+MORE = "more"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Understanding:
     audience    who the person said they are: "", student, parent, worker, educator or provider
     asks        whether the message is written as a question
     report      the guided report that the conversation is in
+    page        which part of the longer text somebody asked for, from 1 (MORE)
     private     whether no transcript may hold the text of the message
     """
 
@@ -92,6 +94,7 @@ class Understanding:
     asks: bool = False
     report: Report | None = None
     private: bool = False
+    page: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for Rasa's parse data."""

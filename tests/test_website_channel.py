@@ -25,9 +25,10 @@ from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 from sanic.touchup import TouchUp
 
+from bot.channels.limits import RateLimit
 from bot.channels.website import WebsiteChannel, issue, page, verify
 from bot.channels.website.channel import allowed_origins
-from bot.channels.website.events import RateLimit, preferred_language
+from bot.channels.website.events import preferred_language
 from bot.content import Catalogue
 from bot.errors import StorageError
 from bot.settings import Settings, load_settings

@@ -1,8 +1,4 @@
-"""The tables of conversations, and what is done to them outside a conversation.
-
-`conversations` and `events` are what Rasa's tracker is rebuilt from. `turns` is one row a
-message for the staff: no sender, no name, only what was asked (redacted) and what was answered.
-"""
+"""Conversations in the database, and what is done to them outside a conversation."""
 
 from __future__ import annotations
 
@@ -15,49 +11,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from bot.errors import StorageError
+from bot.storage.tables import contacts, conversations, deliveries, events, late, metadata, turns
 
 SECONDS_A_DAY = 86_400
 
-metadata = sa.MetaData()
-
-conversations = sa.Table(
-    "conversations",
-    metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("updated", sa.Float, nullable=False, index=True),
-    sa.Column("slots", sa.Text, nullable=False),
-)
-
-events = sa.Table(
-    "events",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("conversation", sa.String(64), nullable=False),
-    sa.Column("timestamp", sa.Float, nullable=False),
-    sa.Column("data", sa.Text, nullable=False),
-    sa.Index("events_of_conversation", "conversation", "id"),
-)
-
-turns = sa.Table(
-    "turns",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("conversation", sa.String(64), nullable=False, index=True),
-    sa.Column("timestamp", sa.Float, nullable=False, index=True),
-    sa.Column("channel", sa.String(16), nullable=False),
-    sa.Column("language", sa.String(8), nullable=False),
-    sa.Column("detected", sa.String(8), nullable=False),
-    sa.Column("decision", sa.String(16), nullable=False),
-    sa.Column("intent", sa.String(100), nullable=False),
-    sa.Column("confidence", sa.Float, nullable=False),
-    sa.Column("candidates", sa.Text, nullable=False),
-    sa.Column("text", sa.Text),
-    sa.Column("redacted", sa.String(200), nullable=False),
-    sa.Column("feedback", sa.String(16)),
-)
+#: Tables of which each row belongs to a conversation and goes with it.
+_OWNED = (events, turns, deliveries, late)
 
 
 @dataclass(frozen=True)
@@ -91,12 +53,15 @@ class Database:
 
     def _make_engine(self) -> Engine:
         if self._sqlite:
-            return sa.create_engine(self.url, connect_args={"timeout": 10, "check_same_thread": False})
+            # SQLAlchemy 1.4 opens a file anew for each transaction, which costs more than the work.
+            return sa.create_engine(
+                self.url, poolclass=QueuePool, connect_args={"timeout": 10, "check_same_thread": False}
+            )
         return sa.create_engine(self.url, pool_pre_ping=True)
 
     def load(self, conversation: str, limit: int) -> StoredConversation | None:
         """Return the slots and the last `limit` events of a conversation, or None."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             slots = connection.execute(
                 sa.select(conversations.c.slots).where(conversations.c.id == conversation)
             ).scalar()
@@ -124,7 +89,7 @@ class Database:
         `feedback` is noted on the last turn that was answered.
         """
         now = time.time() if now is None else now
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             changed = connection.execute(
                 conversations.update()
                 .where(conversations.c.id == conversation)
@@ -167,48 +132,55 @@ class Database:
         both are done here (docs/privacy.md).
         """
         ids = list(conversation_ids)
-        with self._transaction() as connection:
-            for table, column in (
-                (events, events.c.conversation),
-                (turns, turns.c.conversation),
-            ):
-                connection.execute(table.delete().where(column.in_(ids)))
+        with self.transaction() as connection:
+            for table in _OWNED:
+                connection.execute(table.delete().where(table.c.conversation.in_(ids)))
+            # Only that somebody wants no more messages outlives an erasure.
+            connection.execute(contacts.update().where(contacts.c.id.in_(ids)).values(welcomed=None))
             found = connection.execute(conversations.delete().where(conversations.c.id.in_(ids)))
         self._forget_deleted()
         return int(found.rowcount)
 
     def rename(self, old: str, new: str) -> bool:
         """Give all that is kept of conversation `old` to `new`; return whether there was any."""
-        with self._transaction() as connection:
-            known = set(
-                connection.execute(
-                    sa.select(conversations.c.id).where(conversations.c.id.in_((old, new)))
-                ).scalars()
-            )
-            if old not in known:
-                return False
-            for table in (events, turns):
+        with self.transaction() as connection:
+            moved = False
+            for table in (conversations, contacts):
+                known = connection.execute(sa.select(table.c.id).where(table.c.id.in_((old, new)))).scalars()
+                match sorted(known, key=(new, old).index):
+                    case [_, _]:
+                        if table is contacts:
+                            _keep_stopped(connection, old, new)
+                        connection.execute(table.delete().where(table.c.id == old))
+                    case [only] if only == old:
+                        connection.execute(table.update().where(table.c.id == old).values(id=new))
+                    case _:
+                        continue
+                moved = True
+            for table in _OWNED if moved else ():
                 connection.execute(table.update().where(table.c.conversation == old).values(conversation=new))
-            row = conversations.c.id == old
-            if new in known:
-                connection.execute(conversations.delete().where(row))
-            else:
-                connection.execute(conversations.update().where(row).values(id=new))
-        return True
+        return moved
 
     def purge(self, days: int, now: float | None = None) -> int:
         """Delete everything of conversations and turns older than `days`; return the conversations."""
-        before = (time.time() if now is None else now) - days * SECONDS_A_DAY
-        with self._transaction() as connection:
+        now = time.time() if now is None else now
+        before = now - days * SECONDS_A_DAY
+        with self.transaction() as connection:
             connection.execute(events.delete().where(events.c.timestamp < before))
             connection.execute(turns.delete().where(turns.c.timestamp < before))
             found = connection.execute(conversations.delete().where(conversations.c.updated < before))
+            connection.execute(contacts.update().where(contacts.c.welcomed < before).values(welcomed=None))
+            connection.execute(
+                contacts.delete().where(contacts.c.welcomed.is_(None), contacts.c.stopped.is_(None))
+            )
+            for table in (deliveries, late):
+                connection.execute(table.delete().where(table.c.timestamp < now - SECONDS_A_DAY))
         self._forget_deleted()
         return int(found.rowcount)
 
     def conversation_ids(self) -> list[str]:
         """Return the ids of all conversations."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return list(connection.execute(sa.select(conversations.c.id)).scalars())
 
     def close(self) -> None:
@@ -226,8 +198,15 @@ class Database:
         if busy is not None and busy[0]:
             raise StorageError("Deleted text could not be overwritten, the database is busy: try again.")
 
-    def _transaction(self) -> _Transaction:
+    def transaction(self) -> _Transaction:
+        """Return a `with` block around one transaction."""
         return _Transaction(self._engine)
+
+
+def _keep_stopped(connection: Connection, old: str, new: str) -> None:
+    stopped = connection.execute(sa.select(contacts.c.stopped).where(contacts.c.id == old)).scalar()
+    if stopped is not None:
+        connection.execute(contacts.update().where(contacts.c.id == new).values(stopped=stopped))
 
 
 class _Transaction:

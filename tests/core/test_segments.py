@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gsm0338
 import pytest
 
+from bot.content import LANGUAGES, SMS, load_catalogue
 from bot.segments import for_phones, is_gsm, segments_of
+from bot.settings import ROOT
 
 #: text, segments that a carrier counts.
 SEGMENTS = [
@@ -55,3 +58,27 @@ def test_the_alphabet_is_the_published_one() -> None:
     assert len(GSM_BASIC) == 127
     assert len(GSM_EXTENSION) == 10
     assert is_gsm("".join(GSM_BASIC | GSM_EXTENSION))
+
+
+def independent_count(text: str) -> int:
+    """Count segments over another implementation of the alphabet and Python's own UTF-16."""
+    try:
+        units = len(text.encode("gsm03.38"))
+        single, part = 160, 153
+    except UnicodeEncodeError:
+        units, single, part = len(text.encode("utf-16-be")) // 2, 70, 67
+    return 1 if units <= single else -(-units // part)
+
+
+def test_every_answer_by_sms_is_short_and_counted_right() -> None:
+    assert gsm0338.Codec
+    catalogue = load_catalogue(ROOT / "data")
+    wrong = []
+    for entry in catalogue.entries.values():
+        for language in LANGUAGES:
+            note = catalogue.phrase("draft_note", language, SMS)
+            text = for_phones(f"{entry.text(language, SMS)}\n{note}")
+            count = segments_of(text)
+            if count > 3 or count != independent_count(text) or "\ufffd" in text:
+                wrong.append((entry.id, language, count, independent_count(text)))
+    assert wrong == []

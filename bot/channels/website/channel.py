@@ -23,6 +23,7 @@ from sanic import Blueprint, Sanic
 from sanic.server.websockets.frame import WebsocketFrameAssembler
 from socketio import AsyncServer
 
+from bot.channels.limits import RateLimit
 from bot.channels.website.events import (
     MALFORMED,
     NO_SESSION,
@@ -30,7 +31,6 @@ from bot.channels.website.events import (
     TOO_MANY,
     TROUBLE,
     EventError,
-    RateLimit,
     preferred_language,
     read_mapping,
     read_utterance,
@@ -46,6 +46,8 @@ NAME = "website"
 SOCKET_PATH = "/socket.io"
 
 MAX_EVENT_BYTES = 64 * 1024
+
+MESSAGES_PER_MINUTE = 30
 
 #: What of a Rasa message people's browsers get: the rest (model id, action name) is ours.
 _FIELDS = ("text", "buttons", "conoce", "message_id", "image", "attachment", "elements", "custom")
@@ -124,7 +126,7 @@ class WebsiteChannel(InputChannel):
         mend_websockets()
         self._secret = settings.secret
         self._clock = clock
-        self._limit = RateLimit()
+        self._limit = RateLimit(MESSAGES_PER_MINUTE)
         self._sio = AsyncServer(
             async_mode="sanic",
             cors_allowed_origins=allowed_origins(settings),

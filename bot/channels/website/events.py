@@ -1,20 +1,18 @@
-"""What a browser may send: the shape, the size and the rate of events.
+"""What a browser may send: the shape and the size of events.
 
 Plain functions without Socket.IO, so that each rule can be tested by itself.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.content import LANGUAGES
 from bot.errors import ConoceError
 
 MAX_MESSAGE_CHARACTERS = 5_000
-MESSAGES_PER_MINUTE = 30
 
 #: An `error` event says one of these; all but too_long carry the first steps of `system_trouble`.
 MALFORMED, TOO_LONG, NO_SESSION, TOO_MANY, TROUBLE = "malformed", "too_long", "session", "rate", "trouble"
@@ -82,26 +80,3 @@ def preferred_language(header: str | None) -> str:
         if language in LANGUAGES and quality > 0:
             wanted[language] = max(quality, wanted.get(language, 0))
     return max(wanted, key=wanted.__getitem__, default=LANGUAGES[0])
-
-
-@dataclass
-class RateLimit:
-    """A token bucket per key, in memory: `per_minute` at once, then as they refill."""
-
-    per_minute: int = MESSAGES_PER_MINUTE
-    clock: Callable[[], float] = time.monotonic
-    _buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
-    _swept: float = 0.0
-
-    def allow(self, key: str) -> bool:
-        """Take one token; False when there is none."""
-        now = self.clock()
-        if now - self._swept > 60:
-            # A bucket that rested for a minute is full again, as good as a new one.
-            self._buckets = {k: b for k, b in self._buckets.items() if now - b[1] < 60}
-            self._swept = now
-        tokens, then = self._buckets.get(key, (float(self.per_minute), now))
-        tokens = min(self.per_minute, tokens + (now - then) * self.per_minute / 60)
-        allowed = tokens >= 1
-        self._buckets[key] = (tokens - 1 if allowed else tokens, now)
-        return allowed

@@ -1,0 +1,1 @@
+"""Texting, whatever the carrier: keywords, limits, pages, and one desk that every message passes."""
