@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
-.PHONY: help setup run test core-test lint train check coverage report benchmark
+.PHONY: help setup run test soak core-test lint train check coverage report benchmark
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -19,6 +19,9 @@ test: setup ## all tests
 
 core-test: setup ## the tests of the core, without Rasa
 	@$(UV) run --no-sync pytest -q tests/core
+
+soak: setup ## what takes long: ten times the fuzzing of the webhook
+	@CONOCE_SOAK=10 scripts/test tests/system/test_twilio.py
 
 lint: setup ## style and types
 	@scripts/lint

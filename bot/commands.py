@@ -136,7 +136,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
     logs.configure()
     files = [Path(name) for name in arguments.files] or [ROOT / "evaluation" / "test.jsonl"]
-    report = evaluate_files(load_settings(), files)
+    report = evaluate_files(load_settings(), files, baseline=bool(arguments.report))
     if arguments.report:
         write_report(report, Path(arguments.report))
     if arguments.json:

@@ -81,15 +81,16 @@ class RememberedVectors:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def __call__(self, texts: Sequence[str]) -> Vectors:
-        """Return what `encode` does, in half precision, and remember it."""
+    def __call__(self, texts: Sequence[str], remember: bool = True) -> Vectors:
+        """Return what `encode` does, in half precision, and remember these texts and no others."""
         known = self._read()
         keys = [_key(text) for text in texts]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
             new = encode(list(missing.values())).astype(np.float16)
             known.update(zip(missing, new, strict=True))
-            self._write({key: known[key] for key in dict.fromkeys(keys)})
+            if remember:
+                self._write({key: known[key] for key in dict.fromkeys(keys)})
         return np.array([known[key] for key in keys], dtype=np.float32).reshape(-1, DIMENSIONS)
 
     def _read(self) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from bot.asking import Answered, Asker
-from bot.content import FAQ, load_catalogue
-from bot.encoder import encode
+from bot.content import FAQ, load_catalogue, read_yaml, without_lines
+from bot.encoder import RememberedVectors, encode
 from bot.errors import ContentError
+from bot.features import Normalizer
 from bot.settings import ROOT, Settings
 from bot.statistics import Rate, expected_calibration_error
 from bot.understanding import ANSWER, CHOICES, UNKNOWN, URGENT
@@ -131,12 +132,17 @@ class Report:
         return "\n".join(lines).rstrip() + "\n"
 
 
-def evaluate_files(settings: Settings, files: Sequence[Path]) -> Report:
-    """Ask every question of the files and count. Raises ContentError for a broken line."""
+def evaluate_files(settings: Settings, files: Sequence[Path], baseline: bool = False) -> Report:
+    """Ask every question of the files and count, on demand beside the plain baseline.
+
+    Raises ContentError for a broken line.
+    """
     conversations = [rows for file in files for rows in read_rows(file)]
     asker = Asker(settings)
     scored = asyncio.run(_ask(asker, conversations))
-    return summarize(scored, tuple(file.name for file in files), nearest_neighbour(scored))
+    vectors = RememberedVectors(settings.data / "vectors.npz")
+    nearest = nearest_neighbour(scored, vectors) if baseline else {}
+    return summarize(scored, tuple(file.name for file in files), nearest)
 
 
 async def _ask(asker: Asker, conversations: Iterable[Sequence[Row]]) -> list[Scored]:
@@ -228,14 +234,16 @@ def summarize(scored: Sequence[Scored], files: tuple[str, ...], nearest: dict[st
     )
 
 
-def nearest_neighbour(scored: Sequence[Scored]) -> dict[str, Rate]:
-    """The plain baseline: the entry of the example whose sentence vector is nearest."""
+def nearest_neighbour(scored: Sequence[Scored], vectors: RememberedVectors) -> dict[str, Rate]:
+    """The plain baseline: the entry of the example whose sentence vectors are nearest."""
     catalogue = load_catalogue(ROOT / "data")
-    pairs = [(e.text, entry.id) for entry in catalogue.entries.values() for e in entry.examples]
+    normalize = Normalizer(without_lines(read_yaml(ROOT / "data" / "matching.yml"))["texting"])
+    pairs = [(normalize(e.text), entry.id) for entry in catalogue.entries.values() for e in entry.examples]
     scope = [s.row for s in scored if s.row.kind in IN_SCOPE]
     if not pairs or not scope:
         return {}
-    similar = encode([row.text for row in scope]) @ encode([text for text, _ in pairs]).T
+    questions = encode([normalize(row.text) for row in scope])
+    similar = questions @ vectors([text for text, _ in pairs], remember=False).T
     ranked = []
     for scores in similar:
         order = dict.fromkeys(pairs[i][1] for i in np.argsort(-scores)[:200])

@@ -20,6 +20,9 @@ import pytest
 from bot.channels.twilio.phone import TerminalPhone
 from bot.settings import ROOT, load_settings
 
+#: `make soak` tries so many times as much.
+SOAK = int(os.environ.get("CONOCE_SOAK", "1"))
+
 #: What the test phones sign with.
 TOKEN = "a token of no account"
 
