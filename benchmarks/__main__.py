@@ -39,7 +39,7 @@ def main() -> None:
     count = sum(map(len, examples.values()))
     conditions = [
         f"{len(catalogue.entries)} entries, {count} examples for both, {len(rows)} questions of "
-        f"`evaluation/test.jsonl`, {os.cpu_count()} cores ({platform.machine()}), one after the other "
+        f"`evaluation/test.jsonl`, {len(os.sched_getaffinity(0))} core(s) ({platform.machine()}), one after the other "
         "on the same machine.",
         "`right` is counted over HTTP: the reply is the answer that the question expects.",
     ]

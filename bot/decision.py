@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.content import URGENT
+from bot.content import FAQ, URGENT
 from bot.matcher import Match
 from bot.understanding import (
     ANSWER,
@@ -41,10 +41,19 @@ class Decider:
     outside   score of being outside from which nothing is offered to choose from
     choice    least probability of each choice; `choices` what all of them must have together
     dialogue  least probability of a dialogue intent or a referral
+    risk      most probability of the entries that the answer must not be taken for
+
+    `careful` are groups of entries of which one in place of another hurts (docs/decisions/013).
     """
 
-    def __init__(self, settings: Mapping[str, float]) -> None:
+    def __init__(self, settings: Mapping[str, float], careful: Sequence[Sequence[str]] = ()) -> None:
         self.settings = dict(settings)
+        self.careful = [list(group) for group in careful]
+        self._rivals: dict[str, set[str]] = {}
+        for group in self.careful:
+            intents = {f"{FAQ}/{entry}" for entry in group}
+            for intent in intents:
+                self._rivals.setdefault(intent, set()).update(intents - {intent})
 
     def decide(self, match: Match) -> Decision:
         """Decide; wrong answers cost most, so the answer's own score and margin must hold."""
@@ -67,9 +76,16 @@ class Decider:
             first.intent == best.intent
             and first.confidence >= limits["answer"] + doubt
             and first.confidence - second >= limits["margin"]
+            and self._risk(match, first.intent) <= limits["risk"]
         ):
             return Decision(ANSWER, first.intent, first.confidence)
         return self._choices(match, entries)
+
+    def _risk(self, match: Match, intent: str) -> float:
+        """Return how likely it is that an entry is meant for which this answer would hurt."""
+        rivals = self._rivals.get(intent, ())
+        pairs = zip(match.intents, match.probabilities, strict=True)
+        return float(sum(probability for other, probability in pairs if other in rivals)) if rivals else 0.0
 
     def _choices(self, match: Match, entries: list) -> Decision:  # type: ignore[type-arg]
         limits = self.settings

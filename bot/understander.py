@@ -102,12 +102,15 @@ class Understander:
             "report": _report_flow(catalogue).to_json(),
         }
         return cls(
-            LanguageIdentifier(lists, data["vocabulary"]), matcher, Decider(settings["decision"]), data
+            LanguageIdentifier(lists, data["vocabulary"]),
+            matcher,
+            Decider(settings["decision"], settings["careful"]),
+            data,
         )
 
     def save(self, folder: Path) -> None:
         """Write everything that `load` needs; no pickles, so that an archive runs no code."""
-        data = {**self._data, "decision": self._decider.settings}
+        data = {**self._data, "decision": self._decider.settings, "careful": self._decider.careful}
         (folder / _FILE).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         self._matcher.save(folder)
 
@@ -116,7 +119,7 @@ class Understander:
         """Read what `save` wrote."""
         data = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         language = LanguageIdentifier(data["lists"], data["vocabulary"])
-        return cls(language, Matcher.load(folder), Decider(data["decision"]), data)
+        return cls(language, Matcher.load(folder), Decider(data["decision"], data["careful"]), data)
 
     def understand(
         self,

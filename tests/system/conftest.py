@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,14 +91,14 @@ def ask(data: Path, lines: bytes, *options: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.decode().splitlines()]
 
 
-@pytest.fixture(scope="session")
-def server(data: Path) -> Iterator[Server]:
-    """The running assistant."""
+@contextmanager
+def serving(data: Path) -> Iterator[tuple[Server, subprocess.Popen[bytes]]]:
+    """The running assistant on a free port, and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = data / "server.log"
-    with log.open("wb") as out:
+    with log.open("ab") as out:
         process = subprocess.Popen(
             [*CONOCE, "run"],
             env=environment(data, CONOCE_PORT=str(port), TWILIO_AUTH_TOKEN=TOKEN),
@@ -114,7 +115,14 @@ def server(data: Path) -> Iterator[Server]:
                     break
             except OSError:
                 time.sleep(0.5)
-        yield Server(url, data, log)
+        yield Server(url, data, log), process
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def server(data: Path) -> Iterator[Server]:
+    """The running assistant, shared by all tests."""
+    with serving(data) as (running, _):
+        yield running

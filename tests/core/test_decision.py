@@ -1,0 +1,65 @@
+"""One decision for each message: each row says what it is an example of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bot.content import read_yaml, without_lines
+from bot.decision import Decider
+from bot.matcher import Match
+from bot.settings import ROOT
+from bot.understanding import ANSWER, CHOICES, DIALOGUE, UNKNOWN, URGENT, Candidate
+
+SETTINGS = without_lines(read_yaml(ROOT / "data" / "matching.yml"))
+DECIDER = Decider(SETTINGS["decision"], SETTINGS["careful"])
+
+COST, WHEN = "faq/daca_fees_and_payment", "faq/daca_renewal_when"
+HOME, ABROAD = "faq/daca_travel_domestic", "faq/daca_advance_parole_basics"
+DOOR = "urgent/at_door"
+
+
+def match(shares: dict[str, float], urgent: float = 0.0, outside: float = 0.0) -> Match:
+    """Return a match with these probabilities; what is left goes to small talk."""
+    shares = {DOOR: 0.0, **shares}
+    shares["greet"] = 1 - sum(shares.values())
+    ranked = sorted(((p, i) for i, p in shares.items() if "/" in i), reverse=True)
+    return Match(
+        tuple(shares),
+        np.array(list(shares.values()), dtype=np.float32),
+        tuple(Candidate(intent, probability) for probability, intent in ranked),
+        urgent,
+        outside,
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "decision"),
+    [
+        (match({COST: 0.9}), ANSWER),  # one entry stands out
+        (match({COST: 0.6, WHEN: 0.35}), CHOICES),  # two do
+        (match({COST: 0.9}, outside=0.4), CHOICES),  # it may be a question that no entry answers
+        (match({COST: 0.9}, outside=0.9), UNKNOWN),  # it surely is one
+        (match({COST: 0.02}), DIALOGUE),  # a greeting
+        (match({COST: 0.3, WHEN: 0.3}, outside=0.9), UNKNOWN),  # choices would mislead
+        (match({COST: 0.9, DOOR: 0.05}, urgent=0.5), URGENT),  # what happens now comes first
+        (match({DOOR: 0.9}, urgent=0.1), UNKNOWN),  # a look-alike of an emergency
+        (match({HOME: 0.93, COST: 0.05}), ANSWER),  # sure, and no rival
+        (match({HOME: 0.93, ABROAD: 0.05}), CHOICES),  # as sure, but mistaking the two hurts
+        (match({HOME: 0.96, ABROAD: 0.02}), ANSWER),  # surer
+    ],
+)
+def test_decisions(found: Match, decision: str) -> None:
+    assert DECIDER.decide(found).kind == decision
+
+
+def test_choices_are_the_likeliest() -> None:
+    shown = DECIDER.decide(match({COST: 0.2, WHEN: 0.6, ABROAD: 0.1, HOME: 0.05})).shown
+    assert shown == (WHEN, COST, ABROAD)
+
+
+def test_groups_name_entries_that_exist() -> None:
+    from bot.content import load_catalogue
+
+    entries = load_catalogue(ROOT / "data").entries
+    assert [e for group in SETTINGS["careful"] for e in group if f"faq/{e}" not in entries] == []
