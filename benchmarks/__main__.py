@@ -39,8 +39,8 @@ def main() -> None:
     count = sum(map(len, examples.values()))
     conditions = [
         f"{len(catalogue.entries)} entries, {count} examples for both, {len(rows)} questions of "
-        f"`evaluation/test.jsonl`, {len(os.sched_getaffinity(0))} core(s) ({platform.machine()}), one after the other "
-        "on the same machine.",
+        f"`evaluation/test.jsonl`, {len(os.sched_getaffinity(0))} core(s) ({platform.machine()}), one "
+        "after the other on the same machine.",
         "`right` is counted over HTTP: the reply is the answer that the question expects.",
     ]
     curves: dict[str, growth.Curve] = {}
