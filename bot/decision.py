@@ -36,6 +36,7 @@ class Decider:
     """Turns probabilities into a decision, by thresholds (data/matching.yml, `decision`).
 
     urgent    score of something happening now from which first steps come first
+    leaning   score that is enough when the situations together have the probability `emergency`
     answer    least probability of an answer, and `margin` its least distance to the second
     doubt     how much more an answer needs for each unit of the score of being outside
     outside   score of being outside from which nothing is offered to choose from
@@ -59,7 +60,8 @@ class Decider:
         """Decide; wrong answers cost most, so the answer's own score and margin must hold."""
         limits = self.settings
         best = match.best
-        if match.situation and match.urgent >= limits["urgent"]:
+        both_lean = match.urgent >= limits["leaning"] and match.emergency >= limits["emergency"]
+        if match.situation and (match.urgent >= limits["urgent"] or both_lean):
             return Decision(URGENT_DECISION, match.situation, min(1.0, match.urgent))
         entries = [c for c in match.candidates if not c.intent.startswith(f"{URGENT}/")]
         if best.intent.startswith(f"{URGENT}/") or not entries:

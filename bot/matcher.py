@@ -92,6 +92,12 @@ class Match:
         return bool(self.candidates) and self.candidates[0].confidence >= 0.5
 
     @property
+    def emergency(self) -> float:
+        """The probability of all urgent situations together."""
+        pairs = zip(self.probabilities, self.intents, strict=True)
+        return float(sum(share for share, intent in pairs if intent.startswith(f"{URGENT}/")))
+
+    @property
     def situation(self) -> str:
         """The urgent situation that fits best, or "" when none was trained."""
         pairs = zip(self.probabilities, self.intents, strict=True)

@@ -202,7 +202,13 @@ class PhoneDesk:
         `language` is for what is said when they are not there at `until`, a time of the loop.
         """
         output = Collected(incoming.channel)
-        message = UserMessage(text, output, incoming.sender, input_channel=incoming.channel)
+        message = UserMessage(
+            text,
+            output,
+            incoming.sender,
+            input_channel=incoming.channel,
+            metadata={"language": language} if language else {},
+        )
 
         async def answer() -> list[str]:
             await self._agent.handle_message(message)

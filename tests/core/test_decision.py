@@ -43,6 +43,7 @@ def match(shares: dict[str, float], urgent: float = 0.0, outside: float = 0.0) -
         (match({COST: 0.02}), DIALOGUE),  # a greeting
         (match({COST: 0.3, WHEN: 0.3}, outside=0.9), UNKNOWN),  # choices would mislead
         (match({COST: 0.9, DOOR: 0.05}, urgent=0.5), URGENT),  # what happens now comes first
+        (match({DOOR: 0.8}, urgent=0.22), URGENT),  # both signs lean that way
         (match({DOOR: 0.9}, urgent=0.1), UNKNOWN),  # a look-alike of an emergency
         (match({HOME: 0.93, COST: 0.05}), ANSWER),  # sure, and no rival
         (match({HOME: 0.93, ABROAD: 0.05}), CHOICES),  # as sure, but mistaking the two hurts
