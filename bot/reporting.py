@@ -81,10 +81,10 @@ class ReportFlow:
         report = before.report
         if report is None or report.done:
             return None
-        if understood.decision == URGENT:
-            return None
         if form in self.leave:
             return _private(understood, before, None, REPORT_LEFT)
+        if understood.decision == URGENT:
+            return None
         clear = understood.confidence >= _CLEAR and len(form.split()) <= _FEW_WORDS
         if understood.decision == DIALOGUE and clear:
             if understood.intent in _INTERRUPTING or (understood.intent in _QUESTIONS and understood.asks):

@@ -80,6 +80,7 @@ class PhoneDesk:
         self._each = RateLimit(habits.limits["sender"])
         self._all = RateLimit(habits.limits["all"])
         self._running: dict[str, asyncio.Task[list[str]]] = {}
+        self._turn = asyncio.Lock()
         self._late: set[asyncio.Task[list[str]]] = set()
 
     async def receive(self, incoming: Incoming) -> list[str]:
@@ -111,7 +112,7 @@ class PhoneDesk:
         except Exception as error:
             # The class only: messages of exceptions may quote what the person wrote.
             logger.error("phones: a message failed: %s", type(error).__name__)
-            texts, keep = [self._say("system_trouble", contact.language)], True
+            texts, keep = [self._say("system_trouble", contact.language, incoming.channel)], True
         sent = self._for_carrier(texts, incoming.channel)
         try:
             sent = self._book.close(contact.id, delivery, sent, sum(map(segments_of, sent)), keep=keep)
@@ -133,30 +134,30 @@ class PhoneDesk:
             return [], True
         language = contact.language or self._habits.language_of(text)
         if limit := self._limit(contact):
-            return self._over(limit, contact, language, urgent=urgent), True
+            return self._over(limit, incoming, contact, language, urgent), True
         if not any(map(str.isalnum, text)) and incoming.kind != TEXT:
-            said = [self._say(f"phone_{incoming.kind}", language)]
-            return self._welcomed(said, contact, language), True
+            said = [self._say(f"phone_{incoming.kind}", language, incoming.channel)]
+            return self._welcomed(said, incoming.channel, contact, language), True
         if contact.waiting and self._habits.is_nudge(text):
             return [], True
         said, language, decision = await self._ask(incoming, text, contact, language, until)
         if contact.stopped and decision != "urgent":
             return [], True
         if incoming.kind != TEXT:
-            said.append(self._say("phone_media_note", language))
-        return self._welcomed(said, contact, language, last=decision == "urgent"), True
+            said.append(self._say("phone_media_note", language, incoming.channel))
+        return self._welcomed(said, incoming.channel, contact, language, last=decision == "urgent"), True
 
     def _obey(self, keyword: Keyword, incoming: Incoming, contact: Contact) -> tuple[list[str], bool]:
         """Do what a command says."""
         language = keyword.language or contact.language
         by_carrier = incoming.channel == SMS and self._habits.carrier_answers(keyword)
         if keyword.command == EMERGENCY:
-            return [self._say("phone_emergency", language)], True
+            return [self._say("phone_emergency", language, incoming.channel)], True
         if keyword.command == ERASE:
-            return [self._say(self._erased(contact), language)], False
+            return [self._say(self._erased(contact), language, incoming.channel)], False
         self._note_handled(keyword.command, contact)
         # What the carrier says to the word is enough, and after "stop" it would let nothing through.
-        return [] if by_carrier else [self._say(_SAID_TO[keyword.command], language)], True
+        return [] if by_carrier else [self._say(_SAID_TO[keyword.command], language, incoming.channel)], True
 
     def _erased(self, contact: Contact) -> str:
         """Erase all that is kept of a sender; return what to say."""
@@ -183,16 +184,18 @@ class PhoneDesk:
             return "segments a day"
         return ""
 
-    def _over(self, limit: str, contact: Contact, language: str, *, urgent: bool) -> list[str]:
+    def _over(
+        self, limit: str, incoming: Incoming, contact: Contact, language: str, urgent: bool
+    ) -> list[str]:
         """Return what is said over a limit: first steps always, the rest once an hour."""
         logger.warning("phones: over the limit (%s)%s", limit, ", urgent" if urgent else "")
         if urgent:
-            return [self._say("phone_urgent", language)]
+            return [self._say("phone_urgent", language, incoming.channel)]
         now = self._clock()
         if now - contact.told_limit < LIMIT_NOTICE_SECONDS:
             return []
         self._book.change(contact.id, told_limit=now)
-        return [self._say("phone_limit", language)]
+        return [self._say("phone_limit", language, incoming.channel)]
 
     async def _ask(
         self, incoming: Incoming, text: str, contact: Contact, language: str, until: float
@@ -211,7 +214,10 @@ class PhoneDesk:
         )
 
         async def answer() -> list[str]:
-            await self._agent.handle_message(message)
+            # One at a time, in the order of arrival: an understanding holds the loop, and between two
+            # of them those whose patience ends are told to wait.
+            async with self._turn:
+                await self._agent.handle_message(message)
             return [str(reply["text"]) for reply in output.messages if reply.get("text")]
 
         task = asyncio.create_task(answer())
@@ -220,7 +226,7 @@ class PhoneDesk:
         if not done:
             self._late.add(task)
             task.add_done_callback(lambda finished: self._keep_late(finished, incoming.channel, contact))
-            return [self._say("phone_moment", language)], language, ""
+            return [self._say("phone_moment", language, incoming.channel)], language, ""
         said = task.result()
         about = output.messages[-1].get("conoce") or {}
         return said, str(about.get("language", "")), str(about.get("decision", ""))
@@ -233,7 +239,7 @@ class PhoneDesk:
             logger.error("phones: a late answer was lost: %s", type(error).__name__)
 
     def _welcomed(
-        self, texts: list[str], contact: Contact, language: str, *, last: bool = False
+        self, texts: list[str], channel: str, contact: Contact, language: str, *, last: bool = False
     ) -> list[str]:
         """Return the texts with the first warnings, once for each sender and retention period."""
         if contact.language != language:
@@ -241,14 +247,15 @@ class PhoneDesk:
         if contact.welcomed:
             return texts
         self._book.change(contact.id, welcomed=self._clock())
-        first = [self._say("first_contact", language)]
+        first = [self._say("first_contact", language, channel)]
         return texts + first if last else first + texts
 
-    def _say(self, key: str, language: str) -> str:
+    def _say(self, key: str, language: str, channel: str) -> str:
         """Return a fixed text; in both languages while the sender's is not known."""
         replies = self._agent.generator.replies
         known = (language,) if language in LANGUAGES else LANGUAGES
-        return "\n".join(for_phones(replies.phrase(key, each, SMS)) for each in known)
+        text = "\n".join(replies.phrase(key, each, SMS) for each in known)
+        return for_phones(text) if channel == SMS else text
 
     @staticmethod
     def _for_carrier(texts: Sequence[str], channel: str) -> list[str]:

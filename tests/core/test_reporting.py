@@ -102,3 +102,9 @@ def test_it_can_be_left(form: str) -> None:
     after = FLOW.next(form, understood(), at(4))
     assert after is not None
     assert (after.intent, after.report) == (REPORT_LEFT, None)
+
+
+def test_leaving_is_leaving_even_where_the_word_alone_sounds_urgent() -> None:
+    after = FLOW.next("salir", understood("urgent/in_car", "urgent"), at(3))
+    assert after is not None
+    assert (after.intent, after.report) == (REPORT_LEFT, None)

@@ -71,7 +71,7 @@ SCRIPT: tuple[Exchange, ...] = (
     sms(LUIS, "otra vez", *SILENCE, OptOutType="START"),
     sms(LUIS, "what is daca", "DACA"),
     # All capitals; voice to text without a mark; Spanglish.
-    sms(KIM, "CAN MY BOSS ASK FOR MY PAPERS AGAIN", "papers"),
+    sms(KIM, "CAN MY BOSS ASK FOR MY PAPERS AGAIN", "employer"),
     sms(
         KIM,
         "hey so um my brother got picked up by ice this morning at work and we dont know where",
@@ -86,7 +86,7 @@ SCRIPT: tuple[Exchange, ...] = (
     sms(KIM, "hello", "Not a lawyer"),
     # Pictures, voice notes, places, contacts: nothing of them is opened or kept.
     sms(ROSA, "", "fotos", "pictures", NumMedia="1", MediaContentType0="image/jpeg", MediaUrl0="https://x"),
-    sms(ROSA, "cuando renuevo mi daca", "150", "No abrí", NumMedia="1", MediaContentType0="image/jpeg"),
+    sms(ROSA, "cuando renuevo mi daca", "150", "No abri", NumMedia="1", MediaContentType0="image/jpeg"),
     sms(ROSA, "", "contacto", NumMedia="1", MediaContentType0="text/x-vcard"),
     whatsapp(ROSA, "", "ubicación", Latitude="29.76", Longitude="-95.36", MessageType="location"),
     whatsapp(ROSA, "", "notas de voz", NumMedia="1", MediaContentType0="audio/ogg", MessageType="audio"),
@@ -94,9 +94,9 @@ SCRIPT: tuple[Exchange, ...] = (
     whatsapp(ROSA, "", "contacto", NumMedia="1", MessageType="contacts"),
     whatsapp(ROSA, "👍", *SILENCE, MessageType="reaction"),
     # The same number on WhatsApp is somebody else: nobody can link the two.
-    whatsapp(ROSA, "¿Cuándo debo renovar mi DACA?", "No soy abogado", "150", "*"),
-    whatsapp(ROSA, "STOP", "START"),
-    whatsapp(ROSA, "start", "ask again"),
+    whatsapp(ROSA, "¿Cuándo debo renovar mi DACA?", "150", "*Fuentes*"),
+    whatsapp(ROSA, "STOP", "llegarán", "COMENZAR"),
+    whatsapp(ROSA, "start", "otra vez"),
     whatsapp(ROSA, "AYUDA", "BORRAR"),
     whatsapp(ROSA, "Borrar", "borraron"),
     # Reactions and edits as phones write them over SMS.
@@ -107,7 +107,7 @@ SCRIPT: tuple[Exchange, ...] = (
     sms(SAM, "", "words"),
     sms(SAM, "¿qué es DACA? ñandú 🌵 \U0001f468\u200d\U0001f469", "DACA"),
     sms(SAM, "\x00\x07 what is daca", "DACA"),
-    sms(SAM, "when do i renew? " * 90, "150"),
+    sms(SAM, "when do i renew? " * 90, "renew my DACA"),
     sms(SAM, "x" * 9000, "too long"),
     # Another language, in its own words.
     sms(EVA, "eu preciso de ajuda com meus documentos, não falo inglês nem espanhol", "inglês"),
