@@ -26,6 +26,10 @@ PURGE_SECONDS = 3600
 
 MAX_BODY_BYTES = 1_000_000
 
+#: How many connections may wait to be taken: when everybody writes at once, one that finds no place
+#: is tried again by its own side only after seconds.
+BACKLOG = 4096
+
 
 def build_app(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> Sanic:
     """Return the server for an installation; the archive is loaded before it listens.
@@ -66,7 +70,7 @@ def run(settings: Settings, on_ready: Callable[[], None]) -> None:
                 f"Port {settings.port} is in use: stop the other program or set CONOCE_PORT."
             ) from None
     app = build_app(settings, on_ready)
-    app.run(host=host, port=settings.port, workers=1, access_log=False, motd=False)
+    app.run(host=host, port=settings.port, workers=1, backlog=BACKLOG, access_log=False, motd=False)
 
 
 async def _purge_forever(agent: ConoceAgent) -> None:

@@ -26,8 +26,9 @@ from bot.storage.phones import Contact, PhoneBook
 
 logger = logging.getLogger(__name__)
 
-#: After this many seconds the sender is told to wait; Twilio gives up after 15.
-PATIENCE_SECONDS = 9.0
+#: After this many seconds the sender is told to wait: early enough to be there within ten when
+#: everybody writes at once. Twilio gives up after 15.
+PATIENCE_SECONDS = 7.0
 
 #: A repeat of a message gets the same reply for this long, then none.
 REPEAT_SECONDS = 600
