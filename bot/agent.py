@@ -107,7 +107,7 @@ class ConoceAgent(Agent):
         message.sender_id = names[0]
         try:
             if isinstance(self.tracker_store, ConversationStore):
-                self.tracker_store.adopt(names)
+                self.tracker_store.database.adopt(names)
             replies: list[dict[str, Any]] | None = await super().handle_message(message)
             # Rasa swallows what fails inside an action or the NLG (`processor._run_action`).
             if replies == []:

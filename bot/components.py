@@ -111,7 +111,7 @@ class ConoceUnderstanding(GraphComponent):
                     after=str(own.get("after", "")),
                 )
             )
-        encode = RememberedVectors(load_settings().data / "vectors.npz")
+        encode = RememberedVectors(load_settings().vectors)
         self._understander = Understander.train(examples, load_catalogue(ROOT / "data"), encode)
         with self._model_storage.write_to(self._resource) as folder:
             self._understander.save(folder)

@@ -140,8 +140,7 @@ def evaluate_files(settings: Settings, files: Sequence[Path], baseline: bool = F
     conversations = [rows for file in files for rows in read_rows(file)]
     asker = Asker(settings)
     scored = asyncio.run(_ask(asker, conversations))
-    vectors = RememberedVectors(settings.data / "vectors.npz")
-    nearest = nearest_neighbour(scored, vectors) if baseline else {}
+    nearest = nearest_neighbour(scored, RememberedVectors(settings.vectors)) if baseline else {}
     return summarize(scored, tuple(file.name for file in files), nearest)
 
 

@@ -23,6 +23,7 @@ WIDTH = 4096
 
 _LABEL = re.compile(r"\[[A-Za-z-]+\]")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
+_MARKS = re.compile(r"[\W_]+")
 _TOKEN = re.compile(r"\w+(?:['’-]\w+)*")
 _GRAMS = (3, 4, 5)
 
@@ -32,6 +33,11 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.lower().replace("ñ", "\x00"))
     kept = (c for c in decomposed if not unicodedata.combining(c))
     return "".join(kept).replace("\x00", "ñ")
+
+
+def exact_form(text: str) -> str:
+    """Return the form in which a button's text and a typed text are compared."""
+    return _MARKS.sub(" ", fold(text)).strip()
 
 
 def tokens_of(text: str) -> list[str]:

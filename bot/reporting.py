@@ -33,7 +33,7 @@ _CLEAR = 0.8
 
 @dataclass(frozen=True)
 class ReportFlow:
-    """Where a report goes next. Forms are texts as bot.understander.exact_form writes them.
+    """Where a report goes next. Forms are texts as bot.features.exact_form writes them.
 
     titles   form of a kind's button -> kind
     entries  entry -> kind that its questions speak of

@@ -54,6 +54,11 @@ class Settings:
         """The folder of trained archives."""
         return self.data / "models"
 
+    @property
+    def vectors(self) -> Path:
+        """The file of remembered vectors (bot/encoder.py)."""
+        return self.data / "vectors.npz"
+
 
 #: Every setting that is read, with its default ("" means none).
 DEFAULTS: Mapping[str, str] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 from bot.content import LANGUAGES, Catalogue, read_yaml, without_lines
 from bot.decision import Decider
 from bot.encoder import Encode, encode
-from bot.features import fold
+from bot.features import exact_form
 from bot.language import Detection, LanguageIdentifier, learn_vocabulary
 from bot.matcher import LabelledExample, Matcher
 from bot.replies import TOPICS, title_of
@@ -40,15 +39,9 @@ PAGE = 7
 _SHOW_MENU = ("greet", "menu")
 
 _FILE = "understander.json"
-_SPACES = re.compile(r"[\W_]+")
 
 #: "2", "dos", "la segunda": the number of a choice, per position (data/matching.yml).
 _ORDINALS = "ordinals"
-
-
-def exact_form(text: str) -> str:
-    """Return the form in which a button's text and a typed text are compared."""
-    return _SPACES.sub(" ", fold(text)).strip()
 
 
 class Understander:

@@ -114,7 +114,7 @@ class PhoneDesk:
             # The class only: messages of exceptions may quote what the person wrote.
             logger.error("phones: a message failed: %s", type(error).__name__)
             texts, keep = [self._say("system_trouble", contact.language, incoming.channel)], True
-        sent = self._for_carrier(texts, incoming.channel)
+        sent = _parts(texts)
         try:
             sent = self._book.close(contact.id, delivery, sent, sum(map(segments_of, sent)), keep=keep)
         except ConoceError as error:
@@ -226,16 +226,16 @@ class PhoneDesk:
         done, _ = await asyncio.wait({task}, timeout=left)
         if not done:
             self._late.add(task)
-            task.add_done_callback(lambda finished: self._keep_late(finished, incoming.channel, contact))
+            task.add_done_callback(lambda finished: self._keep_late(finished, contact))
             return [self._say("phone_moment", language, incoming.channel)], language, ""
         said = task.result()
         about = output.messages[-1].get("conoce") or {}
         return said, str(about.get("language", "")), str(about.get("decision", ""))
 
-    def _keep_late(self, task: asyncio.Task[list[str]], channel: str, contact: Contact) -> None:
+    def _keep_late(self, task: asyncio.Task[list[str]], contact: Contact) -> None:
         self._late.discard(task)
         try:
-            self._book.put_late(contact.id, self._for_carrier(task.result(), channel))
+            self._book.put_late(contact.id, _parts(task.result()))
         except Exception as error:
             logger.error("phones: a late answer was lost: %s", type(error).__name__)
 
@@ -243,11 +243,11 @@ class PhoneDesk:
         self, texts: list[str], channel: str, contact: Contact, language: str, *, last: bool = False
     ) -> list[str]:
         """Return the texts with the first warnings, once for each sender and retention period."""
-        if contact.language != language:
-            self._book.change(contact.id, language=language or None)
         if contact.welcomed:
+            if contact.language != language:
+                self._book.change(contact.id, language=language or None)
             return texts
-        self._book.change(contact.id, welcomed=self._clock())
+        self._book.change(contact.id, language=language or None, welcomed=self._clock())
         first = [self._say("first_contact", language, channel)]
         return texts + first if last else first + texts
 
@@ -258,7 +258,7 @@ class PhoneDesk:
         text = "\n".join(replies.phrase(key, each, SMS) for each in known)
         return for_phones(text) if channel == SMS else text
 
-    @staticmethod
-    def _for_carrier(texts: Sequence[str], channel: str) -> list[str]:
-        """Return texts that the carrier takes: none too long."""
-        return [part for text in texts for part in pages.split(text, pages.fits_whatsapp)]
+
+def _parts(texts: Sequence[str]) -> list[str]:
+    """Return texts that the carrier takes: none too long."""
+    return [part for text in texts for part in pages.split(text, pages.fits_whatsapp)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import LANGUAGES, read_yaml, without_lines
-from bot.features import fold
+from bot.features import exact_form, fold
 from bot.language import LanguageIdentifier
 from bot.settings import ROOT
 
@@ -16,7 +16,6 @@ STOP, START, HELP, ERASE, EMERGENCY = "stop", "start", "help", "erase", "emergen
 
 _EDGES = " \t\n.,;:!?¡¿\"'“”«»()*_-"
 _SPACES = re.compile(r"\s+")
-_MARKS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Habits:
 
     def looks_urgent(self, text: str) -> bool:
         """Whether a message holds a word of an emergency; takes rather too much than too little."""
-        folded = f" {_MARKS.sub(' ', fold(text))} "
+        folded = f" {exact_form(text)} "
         return any(cue in folded for cue in self._cues)
 
     def language_of(self, text: str) -> str:
@@ -81,6 +80,7 @@ class Habits:
 
 
 def _bare(text: str) -> str:
+    """Return a message without what stands around it; marks within make it a sentence, no command."""
     return _SPACES.sub(" ", fold(text).strip(_EDGES))
 
 

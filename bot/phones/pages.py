@@ -48,6 +48,7 @@ def _ends(text: str, seam: re.Pattern[str], fits: Callable[[str], bool]) -> tupl
         if not fits(text[: found.start()]):
             break
         best = found
-    if best is None or fits(text[: best.start() * 2]):
-        return None if seam is not _SEAMS[-1] or best is None else best.span()
-    return best.span()
+    if best is None:
+        return None
+    early = seam is not _SEAMS[-1] and fits(text[: best.start() * 2])
+    return None if early else best.span()

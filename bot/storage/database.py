@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,15 +90,7 @@ class Database:
         """
         now = time.time() if now is None else now
         with self.transaction() as connection:
-            changed = connection.execute(
-                conversations.update()
-                .where(conversations.c.id == conversation)
-                .values(updated=now, slots=json.dumps(slots))
-            )
-            if not changed.rowcount:
-                connection.execute(
-                    conversations.insert().values(id=conversation, updated=now, slots=json.dumps(slots))
-                )
+            put(connection, conversations, conversation, updated=now, slots=json.dumps(slots))
             if feedback:
                 self._note_feedback(connection, conversation, feedback)
             rows = [
@@ -140,6 +132,15 @@ class Database:
             found = connection.execute(conversations.delete().where(conversations.c.id.in_(ids)))
         self._forget_deleted()
         return int(found.rowcount)
+
+    def adopt(self, names: Sequence[str]) -> None:
+        """Keep under the first of a sender's names what is kept under the others.
+
+        After a change of keys a sender has two (bot/privacy.py, `Pseudonyms.all`).
+        """
+        current, *previous = names
+        for name in previous:
+            self.rename(name, current)
 
     def rename(self, old: str, new: str) -> bool:
         """Give all that is kept of conversation `old` to `new`; return whether there was any."""
@@ -201,6 +202,13 @@ class Database:
     def transaction(self) -> _Transaction:
         """Return a `with` block around one transaction."""
         return _Transaction(self._engine)
+
+
+def put(connection: Connection, table: sa.Table, id_: str, **values: object) -> None:
+    """Set columns of the row of a table with this `id`, which may be new."""
+    changed = connection.execute(table.update().where(table.c.id == id_).values(**values))
+    if not changed.rowcount:
+        connection.execute(table.insert().values(id=id_, **values))
 
 
 def _keep_stopped(connection: Connection, old: str, new: str) -> None:

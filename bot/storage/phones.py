@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.storage.database import Database
+from bot.storage.database import Database, put
 from bot.storage.tables import contacts, deliveries, late, spending
 
 
@@ -56,9 +56,8 @@ class PhoneBook:
         `names` are the sender's under the current and the previous key: what is kept under the
         previous one is moved.
         """
-        current, *previous = names
-        for name in previous:
-            self._database.rename(name, current)
+        self._database.adopt(names)
+        current = names[0]
         with self._database.transaction() as connection:
             row = connection.execute(sa.select(contacts).where(contacts.c.id == current)).first()
             waiting = connection.execute(
@@ -79,9 +78,7 @@ class PhoneBook:
     def change(self, contact: str, **values: object) -> None:
         """Set columns of a contact, who may be new."""
         with self._database.transaction() as connection:
-            changed = connection.execute(contacts.update().where(contacts.c.id == contact).values(**values))
-            if not changed.rowcount:
-                connection.execute(contacts.insert().values(id=contact, **values))
+            put(connection, contacts, contact, **values)
 
     def close(
         self, contact: str, delivery: str, texts: Sequence[str], segments: int, *, keep: bool = True

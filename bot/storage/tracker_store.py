@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
@@ -80,15 +80,6 @@ class ConversationStore(TrackerStore):
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """Return the same short tracker: nothing reads the whole history."""
         return await self.retrieve(conversation_id)
-
-    def adopt(self, names: Sequence[str]) -> None:
-        """Keep under the first of a sender's names what is kept under the others.
-
-        After a change of keys a sender has two (bot/privacy.py, `Pseudonyms.all`).
-        """
-        current, *previous = names
-        for name in previous:
-            self.database.rename(name, current)
 
     async def keys(self) -> Iterable[str]:
         """Return the ids of all conversations."""

@@ -65,7 +65,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a freshly trained archive."""
     folder = tmp_path_factory.mktemp("data")
     # The vectors of examples that did not change since the last run are the same (bot/encoder.py).
-    remembered = load_settings().data / "vectors.npz"
+    remembered = load_settings().vectors
     if remembered.exists():
         shutil.copy(remembered, folder)
     done = subprocess.run(

@@ -43,6 +43,7 @@ class TwilioChannel(InputChannel):  # type: ignore[misc] # Rasa is not typed
         self._validator = RequestValidator(settings.twilio_auth_token)
         self._address = settings.public_url + PATH
         self._ceiling = settings.segments_a_day
+        self._habits = load_habits()
         self._desk: PhoneDesk | None = None
 
     @classmethod
@@ -90,7 +91,7 @@ class TwilioChannel(InputChannel):  # type: ignore[misc] # Rasa is not typed
         if self._desk is None:
             agent = request.app.ctx.agent
             book = PhoneBook(agent.tracker_store.database)
-            self._desk = PhoneDesk(agent, book, load_habits(), self._ceiling)
+            self._desk = PhoneDesk(agent, book, self._habits, self._ceiling)
         return self._desk
 
 

@@ -5,7 +5,6 @@ https://www.twilio.com/docs/messaging/guides/webhook-request
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from bot.content import SMS, WHATSAPP
@@ -72,12 +71,11 @@ def incoming_of(form: Form) -> Incoming | None:
     )
 
 
-def _kind(form: Mapping[str, list[str]]) -> str:
-    first = {name: values[0] for name, values in form.items() if values}
-    if kind := _KINDS.get(first.get("MessageType", "").lower()):
+def _kind(form: Form) -> str:
+    if kind := _KINDS.get(form.first("MessageType").lower()):
         return kind
-    if first.get("Latitude") and first.get("Longitude"):
+    if form.first("Latitude") and form.first("Longitude"):
         return PLACE
-    if "vcard" in first.get("MediaContentType0", "").lower():
+    if "vcard" in form.first("MediaContentType0").lower():
         return CONTACT
-    return MEDIA if first.get("NumMedia", "0") not in ("", "0") else TEXT
+    return MEDIA if form.first("NumMedia") not in ("", "0") else TEXT
