@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ from bot.storage.locks import ConversationLocks
 from bot.storage.tracker_store import ConversationStore
 
 logger = logging.getLogger(__name__)
+
+#: An understanding holds the event loop, and a new connection needs some ten rounds of it to be
+#: taken and read. Without these rounds between two messages, those that come while others wait are
+#: not even seen.
+BREATHS = 32
 
 
 class Collected(CollectingOutputChannel):  # type: ignore[misc] # Rasa is not typed
@@ -53,6 +59,7 @@ class ConoceAgent(Agent):
         self.settings = settings
         self._pseudonyms = Pseudonyms(settings.secret, settings.previous_secret)
         self._generator = AnswerGenerator(settings=settings)
+        self._turn = asyncio.Lock()
         super().__init__(
             generator=self._generator, lock_store=ConversationLocks(), action_endpoint=action_endpoint
         )
@@ -108,7 +115,11 @@ class ConoceAgent(Agent):
         try:
             if isinstance(self.tracker_store, ConversationStore):
                 self.tracker_store.database.adopt(names)
-            replies: list[dict[str, Any]] | None = await super().handle_message(message)
+            # One at a time, in the order of arrival, and time between two for the rest.
+            async with self._turn:
+                replies: list[dict[str, Any]] | None = await super().handle_message(message)
+                for _ in range(BREATHS):
+                    await asyncio.sleep(0)
             # Rasa swallows what fails inside an action or the NLG (`processor._run_action`).
             if replies == []:
                 raise ReplyError("nothing was said")

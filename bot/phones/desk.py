@@ -81,7 +81,6 @@ class PhoneDesk:
         self._each = RateLimit(habits.limits["sender"])
         self._all = RateLimit(habits.limits["all"])
         self._running: dict[str, asyncio.Task[list[str]]] = {}
-        self._turn = asyncio.Lock()
         self._late: set[asyncio.Task[list[str]]] = set()
 
     async def receive(self, incoming: Incoming) -> list[str]:
@@ -215,10 +214,7 @@ class PhoneDesk:
         )
 
         async def answer() -> list[str]:
-            # One at a time, in the order of arrival: an understanding holds the loop, and between two
-            # of them those whose patience ends are told to wait.
-            async with self._turn:
-                await self._agent.handle_message(message)
+            await self._agent.handle_message(message)
             return [str(reply["text"]) for reply in output.messages if reply.get("text")]
 
         task = asyncio.create_task(answer())

@@ -225,11 +225,7 @@ def test_over_the_limit_first_steps_still_come(server: Server) -> None:
 
 
 def test_a_burst_is_answered_whole_and_in_order(server: Server) -> None:
-    """300 messages from 100 phones at once: each gets its answer or "one moment".
-
-    Within 10 s: not yet on two cores that the 100 phones share, where the last wait 11 s, so that is
-    asked for in `make soak` only.
-    """
+    """300 messages at once from 100 phones: each gets its answer or "one moment" within 10 s."""
     questions = ["que es daca", "cuanto cuesta renovar", "borrar"]
     said: dict[int, list[Sequence[str]]] = {}
     slow = []
@@ -247,7 +243,7 @@ def test_a_burst_is_answered_whole_and_in_order(server: Server) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert SOAK == 1 or slow == []
+    assert slow == []
     assert len(said) == 100
     for replies in said.values():
         assert all(replies), replies
