@@ -215,15 +215,16 @@ class Matcher:
         are and where they live; each may be "".
         """
         normal = self._normalize(text)
-        scores = self._scores([normal])
+        about = self._data["entries"].get(entry)
+        titles = about["titles"] if about else ()
+        # All at once: a second call would go through all examples again.
+        scores = self._scores([normal, *(_joined(title, normal) for title in titles)])
         urgent, outside = (float(score) for score in scores[0, -2:])
         shares = self._probabilities(scores)
         kind = self._kind(shares[0])
-        probabilities = self._by_intent(shares)[0]
-        about = self._data["entries"].get(entry)
-        if about:
-            both = [_joined(title, normal) for title in about["titles"]]
-            joined = self._by_intent(self._probabilities(self._scores(both))).mean(axis=0)
+        probabilities, *in_view = self._by_intent(shares)
+        if in_view:
+            joined = np.mean(in_view, axis=0)
             lean = self._lean(text, float(probabilities.max()))
             share = lean * self._follow_up["joined"]
             weights = (
