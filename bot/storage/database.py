@@ -128,7 +128,8 @@ class Database:
             for table in _OWNED:
                 connection.execute(table.delete().where(table.c.conversation.in_(ids)))
             # Only that somebody wants no more messages outlives an erasure.
-            connection.execute(contacts.update().where(contacts.c.id.in_(ids)).values(welcomed=None))
+            kept = contacts.update().where(contacts.c.id.in_(ids))
+            connection.execute(kept.values(welcomed=None, language=None, told_limit=None))
             found = connection.execute(conversations.delete().where(conversations.c.id.in_(ids)))
         self._forget_deleted()
         return int(found.rowcount)
