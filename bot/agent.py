@@ -20,7 +20,7 @@ from bot.privacy import Pseudonyms
 from bot.runner import DirectRunner
 from bot.settings import Settings
 from bot.storage.locks import ConversationLocks
-from bot.storage.tracker_store import ConversationStore
+from bot.storage.tracker_store import DELIVERY, ConversationStore
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +107,7 @@ class ConoceAgent(Agent):
             "language": language if language in ("en", "es") else None,
             "redacted": list(intake.redacted),
             "reason": intake.reason,
+            DELIVERY: metadata.get(DELIVERY),
         }
         message.text = intake.text
         channel = str(message.input_channel or "")

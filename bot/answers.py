@@ -11,7 +11,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.content import FAQ, SMS, URGENT, WEB, WHATSAPP, Catalogue
+from bot.content import FAQ, LANGUAGES, SMS, URGENT, WEB, WHATSAPP, Catalogue
 from bot.errors import ReplyError
 from bot.importer import catalogue_from
 from bot.replies import TOPICS, Replies, Reply
@@ -20,6 +20,9 @@ from bot.settings import Settings, load_settings
 from bot.understanding import KEY, Understanding
 
 _CHANNELS = {"sms": SMS, "whatsapp": WHATSAPP}
+
+#: The channel of the website, whose page shows both languages.
+WEBSITE = "website"
 
 
 def understanding_of(tracker: DialogueStateTracker) -> Understanding:
@@ -86,28 +89,31 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
         """Return the message for an action, never nothing (see parent class)."""
         understood = understanding_of(tracker)
         channel = _CHANNELS.get(output_channel, WEB)
-        reply = self._reply(utter_action, understood, tracker, channel, kwargs)
-        return {
-            "utter_action": utter_action,
-            "text": reply.plain(channel),
-            "buttons": [{"title": b.title, "payload": b.payload} for b in reply.buttons],
-            KEY: {
-                "language": understood.language,
-                "lang": reply.language,
-                "dir": "rtl" if reply.right_to_left else "ltr",
-                "body": reply.body,
-                "notes": list(reply.notes),
-                "sources_label": reply.sources_label,
-                "sources": [{"label": s.label, "url": s.url} for s in reply.sources],
-                "resources_label": reply.resources_label,
-                "resources": [{"label": r.label, "url": r.url} for r in reply.resources],
-                "sheet": self._sheet(understood),
-                "decision": understood.decision,
-                "faq_id": understood.intent.removeprefix(f"{FAQ}/")
-                if understood.decision in ("answer", "urgent")
-                else None,
-            },
+
+        def said(language: str) -> dict[str, Any]:
+            view = replace(understood, language=language)
+            reply = self._reply(utter_action, view, tracker, channel, kwargs)
+            return {
+                "text": reply.plain(channel),
+                "buttons": [{"title": b.title, "payload": b.payload} for b in reply.buttons],
+                KEY: {**_parts(reply), "sheet": self._sheet(view)},
+            }
+
+        message = said(understood.language)
+        message[KEY] |= {
+            "language": understood.language,
+            "detected": understood.detected,
+            "decision": understood.decision,
+            "faq_id": understood.intent.removeprefix(f"{FAQ}/")
+            if understood.decision in ("answer", "urgent")
+            else None,
         }
+        if output_channel == WEBSITE:
+            # There the language can be switched for all that was said before.
+            message[KEY]["translations"] = {
+                code: said(code) for code in LANGUAGES if code != understood.language
+            }
+        return {"utter_action": utter_action, **message}
 
     def _sheet(self, understood: Understanding) -> dict[str, Any] | None:
         """Return how far a guided report is, for a page that makes a sheet to print of it."""
@@ -172,3 +178,17 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
             return answer
         lead = self.replies.phrase("switched", understood.language, channel)
         return replace(answer, body=f"{lead}\n\n{answer.body}")
+
+
+def _parts(reply: Reply) -> dict[str, Any]:
+    """Return the parts of a reply as plain data, for channels that show them apart."""
+    return {
+        "lang": reply.language,
+        "dir": "rtl" if reply.right_to_left else "ltr",
+        "body": reply.body,
+        "notes": list(reply.notes),
+        "sources_label": reply.sources_label,
+        "sources": [{"label": s.label, "url": s.url} for s in reply.sources],
+        "resources_label": reply.resources_label,
+        "resources": [{"label": r.label, "url": r.url} for r in reply.resources],
+    }

@@ -286,13 +286,13 @@ class Replies:
         lines = [f"{name}: {purpose}"]
         if organization.government:
             lines.append(self.phrase("people_government", language))
-        lines += [f"- {self._phone(phone, language)}" for phone in organization.phones]
+        lines += [f"- {phone.number}: {self.phone_note(phone, language)}" for phone in organization.phones]
         if organization.phones and organization.if_no_answer.get(language):
             lines.append(organization.if_no_answer[language])
         return "\n".join(lines)
 
-    def _phone(self, phone: Phone, language: str) -> str:
-        """One line: number, what for, languages, hours, and what nobody confirmed."""
+    def phone_note(self, phone: Phone, language: str) -> str:
+        """What a phone is for, its languages and hours, and what nobody confirmed."""
         spoken = ", ".join(
             self.phrase(f"language_{code if code in LANGUAGES else 'other'}", language)
             for code in phone.languages
@@ -304,7 +304,7 @@ class Replies:
         ]
         if not phone.confirmed:
             details.append(self.phrase("people_phone_unconfirmed", language))
-        return f"{phone.number}: {'; '.join(details)}"
+        return "; ".join(details)
 
     def _question(self, intent: str, language: str) -> Button:
         title = title_of(self.catalogue, intent, language)

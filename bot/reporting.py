@@ -30,6 +30,9 @@ _ASKING_AGAIN = ("switch_to_english", "switch_to_spanish", "repeat")
 _FEW_WORDS = 7
 _CLEAR = 0.8
 
+#: Alone a few words may sound like an emergency ("I have texts"); as an answer they must do so clearly.
+_ALARM = 0.5
+
 
 @dataclass(frozen=True)
 class ReportFlow:
@@ -83,7 +86,7 @@ class ReportFlow:
             return None
         if form in self.leave:
             return _private(understood, before, None, REPORT_LEFT)
-        if understood.decision == URGENT:
+        if understood.decision == URGENT and understood.confidence >= _ALARM:
             return None
         clear = understood.confidence >= _CLEAR and len(form.split()) <= _FEW_WORDS
         if understood.decision == DIALOGUE and clear:

@@ -48,7 +48,7 @@ def build_app(settings: Settings, on_ready: Callable[[], None] = lambda: None) -
         channels.append(RestChannel())
     rasa_channel.register(channels, app, route="/webhooks/")
     app.blueprint(page.blueprint(settings))
-    app.blueprint(printing.blueprint(settings))
+    app.blueprint(printing.blueprint())
 
     @app.listener("after_server_start")
     async def ready(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:

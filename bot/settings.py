@@ -6,6 +6,7 @@ Each setting is listed in docs/settings.md; a test compares the two.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Settings:
     allow_drafts: bool
     twilio_auth_token: str = field(repr=False)
     segments_a_day: int
+    sites: tuple[str, ...]
+    exit_url: str
 
     @property
     def production(self) -> bool:
@@ -74,6 +77,8 @@ DEFAULTS: Mapping[str, str] = {
     "CONOCE_RETENTION_DAYS": "30",
     "CONOCE_ALLOW_DRAFTS": "",
     "CONOCE_SEGMENTS_A_DAY": "20000",
+    "CONOCE_SITES": "",
+    "CONOCE_EXIT_URL": "https://www.google.com/",
     "DATABASE_URL": "",
     "TWILIO_AUTH_TOKEN": "",
 }
@@ -106,6 +111,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         allow_drafts=not production or values["CONOCE_ALLOW_DRAFTS"].lower() in ("1", "yes", "true"),
         twilio_auth_token=values["TWILIO_AUTH_TOKEN"],
         segments_a_day=_number(values, "CONOCE_SEGMENTS_A_DAY", 0, 10_000_000),
+        sites=_sites(values["CONOCE_SITES"], production),
+        exit_url=_exit_url(values["CONOCE_EXIT_URL"]),
     )
 
 
@@ -177,4 +184,22 @@ def _operator(given: str, production: bool) -> str:
             "CONOCE_OPERATOR is missing: people are told who runs the assistant. "
             "Set it to your organization's name."
         )
+    return given
+
+
+def _sites(given: str, production: bool) -> tuple[str, ...]:
+    """Return the origins (RFC 6454) of the sites that may show the widget."""
+    sites = tuple(given.split())
+    for site in sites:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?", site):
+            raise SettingsError(
+                f"CONOCE_SITES has {site!r}: give origins like https://www.example.org, "
+                "with spaces between them and nothing after the name."
+            )
+    return sites if production else (*sites, "http://localhost:*", "http://127.0.0.1:*")
+
+
+def _exit_url(given: str) -> str:
+    if not given.startswith("https://"):
+        raise SettingsError("CONOCE_EXIT_URL must begin with https://: it is where quick exit leads.")
     return given

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import dataclasses
+import hashlib
+import html
 import json
 import logging
 import re
 import socket
+import time
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
-from string import Template
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,12 +29,14 @@ from sanic import Sanic
 from sanic.touchup import TouchUp
 
 from bot.channels.limits import RateLimit
-from bot.channels.website import WebsiteChannel, issue, page, verify
+from bot.channels.website import WebsiteChannel, boot, issue, page, verify
 from bot.channels.website.channel import allowed_origins
 from bot.channels.website.events import preferred_language
 from bot.content import Catalogue
-from bot.errors import StorageError
+from bot.errors import SettingsError, StorageError
+from bot.replies import TOPICS
 from bot.settings import Settings, load_settings
+from bot.storage.database import Database
 
 pytestmark = pytest.mark.asyncio
 
@@ -43,7 +48,11 @@ if not hasattr(aiohttp, "ClientWSTimeout"):
 SECRET = "a secret for tests, long enough to sign with"
 DAY = 24 * 60 * 60
 
-TEXTS = {key: {"en": f"{key} in English", "es": f"{key} en español"} for key in page.TEXTS}
+PAGE = ("page_tab", "page_title", "page_widget_open", "page_widget_close", "page_widget_frame")
+TOPIC_TEXTS = tuple(f"topic_{topic}" for topic in TOPICS)
+TEXTS = {
+    key: {"en": f"{key} in English", "es": f"{key} en español"} for key in (*boot.TEXTS, *PAGE, *TOPIC_TEXTS)
+}
 TEXTS["first_contact"] = {"en": "{operator} runs me.", "es": "Me maneja {operator}."}
 TEXTS["operator_unnamed"] = {"en": "somebody", "es": "alguien"}
 TEXTS["page_title"] = {"en": "Rights & <you>", "es": "Derechos"}
@@ -58,13 +67,19 @@ BUTTON = {"title": "Sí", "payload": "sí"}
 class FakeAgent:
     """Repeats what it hears; fails or is silent on demand."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database) -> None:
         self.model_id: str | None = "model-1"
         self.nlg = SimpleNamespace(catalogue=CATALOGUE)
         self.heard: list[UserMessage] = []
+        self.tracker_store = SimpleNamespace(database=database)
+
+    def names_of(self, channel: str, sender: str) -> tuple[str, ...]:
+        return (f"hash of {sender}"[:64],)
 
     async def handle_message(self, message: UserMessage) -> None:
         self.heard.append(message)
+        if message.text == "slow":
+            await asyncio.sleep(0.3)
         if message.text == "fail":
             raise StorageError("the database said: my name is Rosa")
         if message.text == "silence":
@@ -77,6 +92,23 @@ class FakeAgent:
             "utter_action": "utter_x",
         }
         await message.output_channel.send_response("hashed sender", reply)
+        if delivery := message.metadata.get("delivery"):
+            turn = {**TURN, "timestamp": time.time(), "delivery": delivery}
+            self.tracker_store.database.append(
+                self.names_of("website", message.sender_id)[0], {}, [], [turn], delivery=(delivery, [reply])
+            )
+
+
+TURN = {
+    "channel": "website",
+    "language": "es",
+    "detected": "es",
+    "decision": "answer",
+    "intent": "faq/x",
+    "confidence": 1.0,
+    "candidates": "[]",
+    "redacted": "",
+}
 
 
 class Visitor:
@@ -107,6 +139,9 @@ class Visitor:
         event, data = await self.next()
         assert event == "session_confirm"
         return str(data["session_id"])
+
+    async def ask(self, event: str, data: Any) -> Any:
+        return await self.sio.call(event, data, timeout=5)
 
     async def say(self, text: Any, **more: Any) -> tuple[str, Any]:
         await self.sio.emit("user_uttered", {"message": text, **more})
@@ -149,7 +184,8 @@ async def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         {"CONOCE_SECRET": SECRET, "CONOCE_PORT": str(port), "CONOCE_DATA": str(tmp_path)}
     )
     app = Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False)
-    site = Site(f"http://127.0.0.1:{port}", app, FakeAgent(), settings, 1_795_000_000.0, [])
+    agent = FakeAgent(Database(settings.database_url))
+    site = Site(f"http://127.0.0.1:{port}", app, agent, settings, 1_795_000_000.0, [])
     rasa_channel.register([WebsiteChannel(settings, clock=lambda: site.now)], app, route="/webhooks/")
     app.blueprint(page.blueprint(settings))
     app.ctx.agent = site.agent
@@ -231,22 +267,137 @@ async def test_without_a_session_a_message_does_not_count(site: Site) -> None:
     assert not site.agent.heard
 
 
-async def test_a_new_conversation_leaves_the_old_one(site: Site) -> None:
-    visitor, stays = await site.visitor(), await site.visitor()
-    old = await visitor.session()
-    await stays.session(old)
-    assert await visitor.session() != old
-    await stays.say("still here")
+async def test_a_stolen_token_hears_nothing_of_what_its_owner_is_told(site: Site) -> None:
+    owner, thief = await site.visitor(), await site.visitor()
+    await thief.session(await owner.session())
+    await owner.say("for me only")
+    await owner.ask("user_uttered", {"message": "and me", "id": ID})
+    assert thief.received.empty()
+
+
+@pytest.mark.parametrize(
+    ("claimed", "taken"),
+    [
+        (issue(SECRET, 1_795_000_000), True),  # ours
+        (issue("another secret for tests, long enough", 1_795_000_000), False),  # forged
+        (issue(SECRET, 1_795_000_000 - DAY), False),  # expired
+        ("", False),  # none yet
+        (7, False),  # not a text
+        ({"a": 1}, False),  # an object
+    ],
+    ids=["own", "forged", "expired", "none", "number", "object"],
+)
+async def test_a_session_can_come_with_the_connection(site: Site, claimed: Any, taken: bool) -> None:
+    visitor = await site.visitor(auth={"session_id": claimed})
+    event, data = await visitor.next()
+    assert event == "session_confirm"
+    assert (data["session_id"] == claimed) is taken
+    assert (await visitor.say("hello"))[0] == "bot_uttered"
+
+
+# Messages with an id
+
+ID = "0123456789abcdef"
+
+
+async def test_a_message_with_an_id_is_answered_in_its_acknowledgement(site: Site) -> None:
+    visitor = await site.visitor()
+    await visitor.session()
+    answer = await visitor.ask("user_uttered", {"message": "hola", "id": ID})
+    assert answer == {"replies": [{"text": "hola", "buttons": [BUTTON], "conoce": CONOCE}]}
     assert visitor.received.empty()
 
 
-async def test_two_tabs_of_a_session_both_get_the_reply_and_others_do_not(site: Site) -> None:
-    one, two, other = await site.visitor(), await site.visitor(), await site.visitor()
-    await two.session(await one.session())
+async def test_a_message_that_comes_again_gets_the_same_replies_and_is_processed_once(site: Site) -> None:
+    visitor = await site.visitor()
+    token = await visitor.session()
+    first = await visitor.ask("user_uttered", {"message": "hola", "id": ID})
+    again = await site.visitor(auth={"session_id": token})
+    await again.next()
+    assert await again.ask("user_uttered", {"message": "hola", "id": ID}) == first
+    assert len(site.agent.heard) == 1
+    await again.ask("user_uttered", {"message": "hola", "id": ID + "1"})
+    assert len(site.agent.heard) == 2
+
+
+async def test_a_repeat_waits_for_the_first(site: Site) -> None:
+    visitor = await site.visitor()
+    token = await visitor.session()
+    again = await site.visitor(auth={"session_id": token})
+    await again.next()
+    data = {"message": "slow", "id": ID}
+    one, two = await asyncio.gather(visitor.ask("user_uttered", data), again.ask("user_uttered", data))
+    assert one == two
+    assert len(site.agent.heard) == 1
+
+
+async def test_an_id_counts_in_its_own_session_only(site: Site) -> None:
+    one, two = await site.visitor(), await site.visitor()
+    await one.session()
+    await two.session()
+    for visitor, text in ((one, "one"), (two, "two")):
+        answer = await visitor.ask("user_uttered", {"message": text, "id": ID})
+        assert answer["replies"][0]["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("event", "data"),
+    [
+        ("user_uttered", {"message": "a", "id": 7}),  # a number
+        ("user_uttered", {"message": "a", "id": "short"}),  # another message would have it too
+        ("user_uttered", {"message": "a", "id": "x" * 65}),  # too long for the table
+        ("user_uttered", {"message": "a", "id": "<script>alert(1)</script>"}),  # markup
+        ("user_rated", {"id": ID, "rating": "great"}),  # no such rating
+        ("user_rated", {"id": ID, "rating": ["helped"]}),  # a list
+        ("user_rated", {"rating": "helped"}),  # of what?
+        ("user_rated", "helped"),  # a bare text
+        ("user_erased", "all"),  # a bare text
+    ],
+)
+async def test_malformed_events_say_so_in_their_acknowledgement(site: Site, event: str, data: Any) -> None:
+    visitor = await site.visitor()
+    await visitor.session()
+    error = {"code": "malformed", "text": TROUBLE["en"]}
+    assert await visitor.ask(event, data) == {"error": error}
+    assert await visitor.next() == ("error", error)
+
+
+@pytest.mark.parametrize("event", ["user_uttered", "user_rated", "user_erased"])
+async def test_without_a_session_nothing_is_done(site: Site, event: str) -> None:
+    visitor = await site.visitor()
+    answer = await visitor.ask(event, {"message": "a", "id": ID, "rating": "helped"})
+    assert answer["error"]["code"] == "session"
+
+
+async def test_an_answer_is_rated_by_the_session_that_got_it(site: Site) -> None:
+    owner, other = await site.visitor(), await site.visitor()
+    await owner.session()
     await other.session()
-    reply = await one.say("hello")
-    assert await two.next() == reply
-    assert other.received.empty()
+    await owner.ask("user_uttered", {"message": "hola", "id": ID})
+    rated = {"id": ID, "rating": "outdated"}
+    assert await other.ask("user_rated", rated) == {"noted": False}
+    assert await owner.ask("user_rated", rated) == {"noted": True}
+
+
+async def test_deletion_leaves_nothing_of_the_conversation(site: Site) -> None:
+    visitor = await site.visitor()
+    await visitor.session()
+    await visitor.ask("user_uttered", {"message": "zanahoriaverde", "id": ID})
+    assert await visitor.ask("user_erased", {}) == {"erased": True}
+    kept = [p.name for p in site.settings.data.iterdir() if b"zanahoriaverde" in p.read_bytes()]
+    assert kept == []
+    assert await visitor.ask("user_rated", {"id": ID, "rating": "helped"}) == {"noted": False}
+
+
+async def test_a_hundred_messages_a_second_are_refused_and_others_are_served(site: Site) -> None:
+    greedy, other = await site.visitor(), await site.visitor()
+    await greedy.session()
+    await other.session()
+    sent = [greedy.ask("user_uttered", {"message": "x", "id": f"{n:016}"}) for n in range(100)]
+    answers = await asyncio.gather(*sent)
+    assert sum("replies" in answer for answer in answers) == 30
+    assert {a["error"]["code"] for a in answers if "error" in a} == {"rate"}
+    assert (await other.say("hello"))[0] == "bot_uttered"
 
 
 # Messages
@@ -395,7 +546,6 @@ async def test_the_limit_follows_a_session_to_another_tab(site: Site) -> None:
     await two.session(await one.session())
     for _ in range(30):
         await one.say("hello")
-        await two.next()
     assert (await two.say("hello"))[1]["code"] == "rate"
 
 
@@ -487,49 +637,101 @@ async def test_the_page_speaks_the_language_asked_for(
     answer, text = await site.get(path, **{"Accept-Language": accept})
     assert (answer.status, answer.headers["Content-Language"]) == (200, language)
     assert f'<html lang="{language}">' in text
-    first = {"en": "somebody runs me.", "es": "Me maneja alguien."}[language]
-    assert f'data-text="first_contact">{first}</p>' in text
-    assert "$" not in text
+    assert html.escape(TEXTS["page_title"][language]) in text
+    assert boot_in(text)["language"] == language
 
 
-async def test_the_page_names_its_operator_and_escapes_texts() -> None:
-    template = Template("<title>$page_title</title> $first_contact <script>$texts</script>")
-    text = page.render(template, CATALOGUE, "<b>$x & Co</b>", "en")
-    start, block = text.split("<script>")
-    assert start == "<title>Rights &amp; &lt;you&gt;</title> &lt;b&gt;$x &amp; Co&lt;/b&gt; runs me. "
-    texts = json.loads(block.removesuffix("</script>"))
-    assert texts["es"]["first_contact"] == "Me maneja <b>$x & Co</b>."
-    assert set(texts["en"]) == set(page.TEXTS)
+def boot_in(document: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="boot">(.*?)</script>', document, re.DOTALL)
+    assert found
+    return dict(json.loads(found[1]))
 
 
-@pytest.mark.parametrize("path", ["/", "/page.css", "/page.js", "/socket.js", "/health"])
-async def test_every_response_has_the_security_headers(site: Site, path: str) -> None:
-    answer, _ = await site.get(path)
+async def test_the_page_carries_both_languages_and_names_its_operator(site: Site) -> None:
+    boot_data = boot_in((await site.get("/"))[1])
+    assert boot_data["texts"]["en"]["first_contact"] == "somebody runs me."
+    assert boot_data["texts"]["es"]["first_contact"] == "Me maneja alguien."
+    assert boot_data["texts"]["en"]["page_title"] == "Rights & <you>"
+    assert len(boot_data["topics"]) == len(TOPICS)
+
+
+async def test_the_policy_allows_this_style_and_this_script_and_nothing_else(site: Site) -> None:
+    answer, text = await site.get("/")
     policy = answer.headers["Content-Security-Policy"]
-    for rule in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'self'"):
-        assert f"{rule};" in f"{policy};"
+    for tag in ("style", "script"):
+        [inline] = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}';" in policy
+    assert "default-src 'none'" in policy
     assert f"connect-src 'self' ws://localhost:{site.settings.port} " in policy
     assert "unsafe" not in policy
-    assert "*" not in policy
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert answer.headers["Cache-Control"] == ("no-cache" if "." in path else "no-store")
-    assert "Set-Cookie" not in answer.headers
-
-
-async def test_page_and_script_load_nothing_from_elsewhere_and_keep_nothing(site: Site) -> None:
-    text = "".join([(await site.get(path))[1] for path in ("/", "/page.js", "/socket.js", "/page.css")])
-    assert not re.findall(r"(?:src|href)=\"(?!/)", text)
-    for word in ("innerHTML", "localStorage", "sessionStorage", "document.cookie", "eval(", "url("):
-        assert word not in text
 
 
 @pytest.mark.parametrize(
-    ("path", "kind"), [("/page.css", "text/css"), ("/page.js", "text/javascript"), ("/", "text/html")]
+    ("sites", "ancestors"),
+    [
+        ((), "'none'"),  # nobody
+        (("https://a.example", "https://b.example"), "https://a.example https://b.example"),
+    ],
 )
-async def test_files_have_their_types(site: Site, path: str, kind: str) -> None:
+async def test_only_named_sites_may_frame_the_page(
+    site: Site, sites: tuple[str, ...], ancestors: str
+) -> None:
+    settings = dataclasses.replace(site.settings, sites=sites)
+    assert page.Page(settings).policy(" ".join(sites) or "'none'").endswith(f"frame-ancestors {ancestors}")
+    own, _ = await site.get("/")
+    assert own.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
+    framed, _ = await site.get("/frame")
+    assert framed.headers["Content-Security-Policy"].endswith(" ".join(site.settings.sites))
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "text/html"),
+        ("/frame", "text/html"),
+        ("/keep", "text/html"),
+        ("/widget.js", "text/javascript"),
+        ("/sw.js", "text/javascript"),
+        ("/health", "application/json"),
+    ],
+)
+async def test_every_response_is_typed_and_leaves_nothing_behind(site: Site, path: str, kind: str) -> None:
     answer, _ = await site.get(path)
-    assert (answer.status, answer.content_type, answer.charset) == (200, kind, "utf-8")
+    assert (answer.status, answer.content_type) == (200, kind)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/widget.js"])
+async def test_clients_without_gzip_are_served_too(site: Site, path: str) -> None:
+    packed, text = await site.get(path)
+    plain, same = await site.get(path, **{"Accept-Encoding": "identity"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert text == same
+
+
+async def test_the_loader_carries_its_words(site: Site) -> None:
+    _, text = await site.get("/widget.js")
+    assert "__WORDS__" not in text
+    assert "page_widget_open en espa" in text
+
+
+async def test_scripts_keep_nothing_and_make_no_html(site: Site) -> None:
+    text = "".join([(await site.get(path))[1] for path in ("/", "/widget.js")])
+    assert not re.findall(r"(?:src|href)=\"(?!/|data:,)", text)
+    for word in ("localStorage", "sessionStorage", "document.cookie", "eval("):
+        assert word not in text
+
+
+async def test_without_its_build_the_server_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "BUILT", Path("/nowhere"))
+    with pytest.raises(SettingsError, match="make setup"):
+        page.blueprint(load_settings({"CONOCE_SECRET": SECRET}))
 
 
 async def test_health_and_page_before_and_after_the_archive_is_loaded(site: Site) -> None:

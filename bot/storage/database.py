@@ -45,6 +45,7 @@ class Database:
             if self._sqlite:
                 sa.event.listen(self._engine, "connect", _prepare_sqlite)
             metadata.create_all(self._engine)
+            _add_columns(self._engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise StorageError(
                 f"The database does not open ({_reason(error)}): check DATABASE_URL and that its "
@@ -82,11 +83,13 @@ class Database:
         new_events: Iterable[Mapping[str, Any]],
         new_turns: Iterable[Mapping[str, Any]],
         feedback: str | None = None,
+        delivery: tuple[str, Sequence[Mapping[str, Any]]] | None = None,
         now: float | None = None,
     ) -> None:
         """Write the slots, new events and new turns of a conversation in one transaction.
 
-        `feedback` is noted on the last turn that was answered.
+        `feedback` is noted on the last turn that was answered. `delivery` is the id of the message
+        and its replies, for when it comes again.
         """
         now = time.time() if now is None else now
         with self.transaction() as connection:
@@ -106,6 +109,11 @@ class Database:
             turn_rows = [{"conversation": conversation, **turn} for turn in new_turns]
             if turn_rows:
                 connection.execute(turns.insert(), turn_rows)
+            if delivery:
+                texts = json.dumps(delivery[1], ensure_ascii=False)
+                put(
+                    connection, deliveries, delivery[0], conversation=conversation, timestamp=now, texts=texts
+                )
 
     @staticmethod
     def _note_feedback(connection: Connection, conversation: str, feedback: str) -> None:
@@ -116,6 +124,22 @@ class Database:
         ).scalar()
         if last is not None:
             connection.execute(turns.update().where(turns.c.id == last).values(feedback=feedback))
+
+    def replies_to(self, delivery: str) -> list[dict[str, Any]] | None:
+        """Return what was replied to a message, or None when it was not stored yet."""
+        with self.transaction() as connection:
+            texts = connection.execute(
+                sa.select(deliveries.c.texts).where(deliveries.c.id == delivery)
+            ).scalar()
+        return None if texts is None else list(json.loads(texts))
+
+    def rate(self, delivery: str, feedback: str) -> bool:
+        """Note feedback on the turn of a message; return whether there is such a turn."""
+        with self.transaction() as connection:
+            changed = connection.execute(
+                turns.update().where(turns.c.delivery == delivery).values(feedback=feedback)
+            )
+        return bool(changed.rowcount)
 
     def erase(self, conversation_ids: Iterable[str]) -> int:
         """Delete conversations with all their texts; return how many there were.
@@ -216,6 +240,21 @@ def _keep_stopped(connection: Connection, old: str, new: str) -> None:
     stopped = connection.execute(sa.select(contacts.c.stopped).where(contacts.c.id == old)).scalar()
     if stopped is not None:
         connection.execute(contacts.update().where(contacts.c.id == new).values(stopped=stopped))
+
+
+def _add_columns(engine: Engine) -> None:
+    """Add what a newer release has to the tables of an older one: columns that may be empty."""
+    known = sa.inspect(engine)
+    for table in metadata.sorted_tables:
+        present = {column["name"] for column in known.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in present:
+                kind = column.type.compile(engine.dialect)
+                with engine.begin() as connection:
+                    connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+                for index in table.indexes:
+                    if column.name in index.columns:
+                        index.create(engine, checkfirst=True)
 
 
 class _Transaction:

@@ -2,7 +2,9 @@
 
 `conversations` and `events` are what Rasa's tracker is rebuilt from. `turns` is one row a
 message for the staff: no sender, no name, only what was asked (redacted) and what was answered.
-`contacts`, `deliveries`, `late` and `spending` are what texting needs (bot/storage/phones.py).
+`deliveries` are the replies of the last day by the message that they answer, so that a message that
+comes twice is answered once. `contacts`, `late` and `spending` are what texting needs
+(bot/storage/phones.py).
 All ids of people are keyed hashes (bot/privacy.py).
 """
 
@@ -46,6 +48,7 @@ turns = sa.Table(
     sa.Column("text", sa.Text),
     sa.Column("redacted", sa.String(200), nullable=False),
     sa.Column("feedback", sa.String(16)),
+    sa.Column("delivery", sa.String(64), index=True),
 )
 
 contacts = sa.Table(

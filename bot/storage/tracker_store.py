@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
@@ -35,6 +35,9 @@ ERASE_ACTION = "action_erase"
 
 #: Share of confident answers whose text is kept under `transcripts: needed`, for review.
 SAMPLE = 0.05
+
+#: Under this name a message's metadata hold its id, when its channel has one.
+DELIVERY = "delivery"
 
 _NEEDED_DECISIONS = ("unknown", "choices", "urgent")
 _NEEDED_INTENTS = ("none_of_these", "feedback_helped", "feedback_not_helped")
@@ -103,6 +106,7 @@ class ConversationStore(TrackerStore):
             [trimmed for trimmed in map(trim_event, new) if trimmed],
             [self._turn(event, tracker) for event in new if isinstance(event, UserUttered)],
             feedback=_feedback(new),
+            delivery=_delivery(new),
         )
         tracker.stored_events = len(tracker.events)
 
@@ -121,6 +125,7 @@ class ConversationStore(TrackerStore):
             "text": redact(event.text or "").text if self._keeps_text(understood) else None,
             "redacted": ",".join(understood.get("redacted") or ()),
             "feedback": None,
+            "delivery": event.metadata.get(DELIVERY),
         }
 
     def _keeps_text(self, understood: Mapping[str, Any]) -> bool:
@@ -162,4 +167,16 @@ def _feedback(new: Iterable[Event]) -> str | None:
     for event in new:
         if isinstance(event, SlotSet) and event.key == "feedback" and event.value:
             return str(event.value)
+    return None
+
+
+def _delivery(new: Sequence[Event]) -> tuple[str, list[dict[str, Any]]] | None:
+    """Return the id of the message among new events, and the replies to it."""
+    for event in new:
+        if isinstance(event, UserUttered) and (delivery := event.metadata.get(DELIVERY)):
+            said = [e for e in new if isinstance(e, BotUttered)]
+            return str(delivery), [
+                {"text": e.text, "buttons": e.data.get("buttons") or [], KEY: e.metadata.get(KEY)}
+                for e in said
+            ]
     return None

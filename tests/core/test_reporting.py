@@ -73,7 +73,8 @@ def test_nothing_of_an_answer_is_kept() -> None:
 
 #: what it would be outside of the flow, whether the flow gives way.
 GIVES_WAY = [
-    (understood("urgent/at_door", "urgent"), True),  # an emergency, always
+    (understood("urgent/at_door", "urgent", confidence=0.9), True),  # an emergency
+    (understood("urgent/self_harm", "urgent", confidence=0.32), False),  # "I have texts", as proof
     (understood("faq/daca_fees_and_payment", "answer", asks=True), True),  # a clear question
     (understood("faq/reporting_wage_theft", "answer"), False),  # a story is an answer
     (understood("erase", "dialogue", confidence=0.9), True),

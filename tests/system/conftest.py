@@ -91,12 +91,16 @@ def ask(data: Path, lines: bytes, *options: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.decode().splitlines()]
 
 
-@contextmanager
-def serving(data: Path) -> Iterator[tuple[Server, subprocess.Popen[bytes]]]:
-    """The running assistant on a free port, and its process."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(data: Path, port: int = 0) -> Iterator[tuple[Server, subprocess.Popen[bytes]]]:
+    """The running assistant, on a free port unless one is given, and its process."""
+    port = port or free_port()
     log = data / "server.log"
     with log.open("ab") as out:
         process = subprocess.Popen(

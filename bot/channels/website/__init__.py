@@ -6,7 +6,7 @@ channel.py   Socket.IO events to Rasa messages and back
 page.py      the page, its style and script, and the liveness check
 """
 
-from bot.channels.website.channel import WebsiteChannel, WebsiteOutput, catalogue_of
+from bot.channels.website.channel import WebsiteChannel, catalogue_of
 from bot.channels.website.session import SessionError, issue, verify
 
-__all__ = ["SessionError", "WebsiteChannel", "WebsiteOutput", "catalogue_of", "issue", "verify"]
+__all__ = ["SessionError", "WebsiteChannel", "catalogue_of", "issue", "verify"]

@@ -8,20 +8,19 @@ source of the answer and is drawn here, without a service.
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from string import Template
 
 import segno
 from sanic import Blueprint, HTTPResponse, Request, response
 
 from bot.channels.website.channel import catalogue_of
-from bot.channels.website.page import security_headers
+from bot.channels.website.page import NO_STORE, STATIC, security_headers
 from bot.content import FAQ, LANGUAGES, URGENT, WEB, Catalogue, Entry
 from bot.errors import ReplyError
 from bot.replies import spoken_date
-from bot.settings import Settings
 
-TEMPLATE = Path(__file__).parent / "static" / "print.html"
+#: A sheet has its style beside it and no script.
+POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 #: The languages in which the agent's side of a card is always written first.
 AGENT_LANGUAGE = "en"
@@ -78,11 +77,16 @@ def plan(catalogue: Catalogue, language: str) -> str:
     )
 
 
-def blueprint(settings: Settings) -> Blueprint:
+def blueprint() -> Blueprint:
     """Return the blueprint with /print/card and /print/plan (?lang=en|es&size=wallet|large)."""
     site = Blueprint("website_printing")
-    headers = security_headers(settings)
-    template = Template(TEMPLATE.read_text(encoding="utf-8"))
+    headers = {**security_headers(POLICY), **NO_STORE}
+    template = Template((STATIC / "print.html").read_text(encoding="utf-8"))
+    style = (STATIC / "print.css").read_text(encoding="utf-8")
+
+    @site.get("/print.css")
+    async def css(request: Request) -> HTTPResponse:
+        return response.text(style, content_type="text/css; charset=utf-8")
 
     @site.get("/print/<sheet:str>")
     async def show(request: Request, sheet: str) -> HTTPResponse:
@@ -97,7 +101,7 @@ def blueprint(settings: Settings) -> Blueprint:
             return response.text("", status=503, headers={"Retry-After": "3"})
         return response.html(
             render(template, catalogue, sheet, language, large),
-            headers={"Cache-Control": "no-store", "Content-Language": language},
+            headers={"Content-Language": language},
         )
 
     async def secure(request: Request, answer: HTTPResponse) -> None:
