@@ -20,8 +20,8 @@ test: setup ## all tests
 core-test: setup ## the tests of the core, without Rasa
 	@$(UV) run --no-sync pytest -q tests/core
 
-soak: setup ## what takes long: ten times the fuzzing of the webhook
-	@CONOCE_SOAK=10 scripts/test tests/system/test_twilio.py
+soak: setup ## what takes long: ten times the fuzzing of the webhook, five times the killing of the server
+	@CONOCE_SOAK=10 scripts/test tests/system/test_twilio.py tests/system/test_widget_restart.py
 
 lint: setup ## style and types
 	@scripts/lint

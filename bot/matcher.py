@@ -215,17 +215,14 @@ class Matcher:
         are and where they live; each may be "".
         """
         normal = self._normalize(text)
-        about = self._data["entries"].get(entry)
-        titles = about["titles"] if about else ()
-        # All at once: a second call would go through all examples again.
-        scores = self._scores([normal, *(_joined(title, normal) for title in titles)])
+        scores = self._scores([normal])
         urgent, outside = (float(score) for score in scores[0, -2:])
         shares = self._probabilities(scores)
         kind = self._kind(shares[0])
-        probabilities, *in_view = self._by_intent(shares)
-        if in_view:
-            joined = np.mean(in_view, axis=0)
-            lean = self._lean(text, float(probabilities.max()))
+        probabilities = self._by_intent(shares)[0]
+        lean = self._lean(text, float(probabilities.max()))
+        if lean and (about := self._data["entries"].get(entry)):
+            joined = self._in_view(normal, about["titles"])
             share = lean * self._follow_up["joined"]
             weights = (
                 (1 - share) * np.log(probabilities + _TINY)
@@ -240,6 +237,11 @@ class Matcher:
             probabilities = probabilities * self._for_person(audience, state)
             probabilities /= probabilities.sum()
         return self._match(probabilities.astype(np.float32), urgent, outside, kind)
+
+    def _in_view(self, text: str, titles: Sequence[str]) -> Array:
+        """Return the probabilities of a text read as one with the question that was answered before."""
+        scores = self._scores([_joined(title, text) for title in titles])
+        return np.asarray(self._by_intent(self._probabilities(scores)).mean(axis=0))
 
     def _match(self, probabilities: Array, urgent: float, outside: float, kind: str) -> Match:
         order = np.argsort(-probabilities)
@@ -288,10 +290,13 @@ class Matcher:
     def _lean(self, text: str, sure: float) -> float:
         """Return how far a text leans on what was said before, from 0 to 1.
 
-        A longer text that is clear alone hardly does: context must not override a new question.
+        A longer text that is clear alone hardly does: context must not override a new question. One
+        that is quite clear does not, which also saves reading it in view of the conversation.
         """
         settings = self._follow_up
         words = len(tokens_of(text))
+        if words > settings["clear_words"] and sure > settings["quite_clear"]:
+            return 0.0
         lean = 1.0 if words <= settings["short_words"] else settings["long"]
         if words > settings["clear_words"] and sure > settings["clear"]:
             lean *= settings["clear_lean"]

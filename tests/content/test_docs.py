@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 
@@ -35,6 +36,8 @@ def test_every_direct_dependency_is_described_and_no_other() -> None:
     project = tomllib.loads(read("pyproject.toml"))
     groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
     direct = {name_of(requirement) for group in groups for requirement in group}
+    page = json.loads(read("widget/package.json"))
+    direct |= {*page["dependencies"], *page["devDependencies"]}
     assert first_cells("docs/dependencies.md") == direct
 
 

@@ -126,38 +126,6 @@ def test_health_and_headers(server: Server) -> None:
         assert "Set-Cookie" not in response.headers
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: install the package chromium")
-@pytest.mark.parametrize(
-    ("language", "question", "expected"),
-    [
-        ("es", "¿Cuándo debo renovar mi DACA?", "150"),
-        ("en", "can ice come in my house", "judge"),
-        # HTML stays text.
-        ("en", "<img src=x onerror=alert(1)> thanks", "<img"),
-    ],
-)
-def test_the_page_answers_in_a_real_browser(
-    server: Server, tmp_path: Path, language: str, question: str, expected: str
-) -> None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 360, "height": 740})
-        outside: list[str] = []
-        page.on("request", lambda r: outside.append(r.url) if "localhost" not in r.url else None)
-        page.goto(f"{server.url}/?lang={language}")
-        box = page.locator("textarea, input[type=text]").first
-        box.fill(question)
-        box.press("Enter")
-        page.locator("#log").get_by_text(expected).first.wait_for(timeout=15_000)
-        page.locator("#log > *").nth(1).wait_for(timeout=15_000)
-        page.screenshot(path=str(tmp_path / f"{language}.png"))
-        assert outside == []
-        assert page.evaluate("localStorage.length + document.cookie.length") == 0
-        browser.close()
-
-
 def test_a_report_is_guided_and_its_words_are_kept_nowhere(server: Server) -> None:
     first = server.say("quiero hacer una denuncia", "report")[0]
     assert (first["conoce"]["sheet"]["step"], len(first["buttons"])) == (1, 9)

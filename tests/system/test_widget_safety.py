@@ -214,7 +214,8 @@ def test_the_widget_answers_on_another_site_under_its_strict_policy(guest: Visit
     expect(answer).to_contain_text("150")
     guest.shot("embedded_es")
     assert guest.errors == []
-    assert guest.kept() == NOTHING_KEPT
+    # The frame may not even ask for storage there.
+    assert guest.context.storage_state() == {"cookies": [], "origins": []}
     assert all(url.startswith(server.url) for url in guest.requests[1:])
 
 

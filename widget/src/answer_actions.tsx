@@ -41,6 +41,8 @@ export function AnswerActions({ wording, language, article, onRate }: Properties
   }
   async function rate(rating: Rating) {
     setTold((await onRate(rating)) ? "page_rated" : "page_not_rated");
+    // The button that has the focus goes away.
+    article.current!.focus({ preventScroll: true });
     setRated(true);
   }
 

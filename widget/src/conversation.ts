@@ -1,15 +1,18 @@
 // What was said, newest last, and how it changes. Plain functions over plain data.
 
-import { plainReply, isLanguage, type Reply } from "./replies.ts";
+import { plainReply, type Reply } from "./replies.ts";
 import { say, type Language } from "./words.ts";
 import type { Answer } from "./connection.ts";
+
+/** What the server says of a text in both languages, or in none that can be told. */
+const UNCLEAR = ["mixed", "und"];
 
 /** A message of the person and what was answered to it. */
 export interface Turn {
   id: string;
   text: string;
-  /** The language of what the person wrote, as far as known. */
-  written: Language;
+  /** The language of what the person wrote (BCP 47), as far as known. */
+  written: string;
   replies: Reply[];
   /** The language in which the replies are shown. */
   shown: Language;
@@ -37,7 +40,8 @@ export function answered(turns: Turn[], id: string, answer: Answer): Turn[] {
     const replies = "replies" in answer ? answer.replies : [trouble(answer.error.text, turn.shown)];
     const last = replies[replies.length - 1]?.conoce;
     const shown = last?.language ?? turn.shown;
-    const written = isLanguage(last?.detected) ? last.detected : shown;
+    const detected = last?.detected ?? "und";
+    const written = UNCLEAR.includes(detected) ? shown : detected;
     const report = last?.sheet?.done ? reported(turns, place, last.sheet.labels.length) : undefined;
     return { ...turn, replies, shown, written, waiting: false, report };
   });

@@ -1,7 +1,7 @@
 // A modal dialog on the browser's own <dialog>, which keeps the focus inside and gives it back.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { say, type Language } from "./words.ts";
 
 interface Properties {
@@ -14,7 +14,8 @@ interface Properties {
 
 export function Dialog({ language, title, name, onClose, children }: Properties) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the next key is pressed: Escape is for the dialog.
+  useLayoutEffect(() => {
     element.current!.showModal();
     // A long dialog would scroll down to its first control.
     element.current!.scrollTop = 0;

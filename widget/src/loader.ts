@@ -139,7 +139,8 @@ function start(origin: string, options: ReturnType<typeof optionsOf>): void {
     if (open && (!frame || failed)) load();
     draw();
     tell(open ? "open" : "closed");
-    (open ? frame! : button).focus();
+    // A frame that is given the focus before its page is there keeps it from that page.
+    if (!open || ready) (open ? frame! : button).focus();
   }
 
   /** The site's page goes too: it may say just as much, and the next one may be slow to come. */
@@ -169,7 +170,9 @@ function start(origin: string, options: ReturnType<typeof optionsOf>): void {
     if (conoce === "ready") {
       ready = true;
       draw();
-      if (open) tell("open");
+      if (!open) return;
+      tell("open");
+      frame.focus();
     } else if (conoce === "close") show(false);
     else if (conoce === "exit") leave(url);
   });

@@ -32,6 +32,7 @@ function App() {
   const [status, setStatus] = useState("");
   const chosen = useRef(false);
   const begun = useRef(false);
+  const opener = useRef<HTMLElement | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const connection = useMemo(() => new Connection(setLine), []);
   const waiting = turns.some((turn) => turn.waiting);
@@ -41,6 +42,9 @@ function App() {
     document.title = say(language, "page_tab");
   }, [language]);
   useEffect(leaveOnEscapes, []);
+  useEffect(() => {
+    if (!open) opener.current?.focus();
+  }, [open]);
   useEffect(() => {
     const begin = () => {
       connection.open();
@@ -80,15 +84,20 @@ function App() {
   }
 
   async function erase() {
+    opener.current = box.current;
     setOpen("");
     setTurns([]);
     setStatus("page_deleting");
     setStatus((await connection.erase()) ? "page_deleted" : "page_not_deleted");
-    box.current?.focus();
   }
 
   const rate = (id: string, rating: Rating) => connection.rate(id, rating);
   const close = () => setOpen("");
+  function show(dialog: Open) {
+    // A dialog can lead to another one: the focus goes back to what opened the first.
+    if (!open) opener.current = document.activeElement as HTMLElement | null;
+    setOpen(dialog);
+  }
   const shown = line === "lost" && (waiting || status !== "page_deleted") ? "page_lost_connection" : status;
 
   return (
@@ -117,7 +126,7 @@ function App() {
               language={language}
               onSay={(text) => void utter(text, true)}
               onRate={rate}
-              onRenewal={() => setOpen("renewal")}
+              onRenewal={() => show("renewal")}
             />
           ))}
         </div>
@@ -126,7 +135,7 @@ function App() {
         <p role="status" class={`status ${waiting ? "waiting" : ""}`}>
           {shown && say(language, shown)}
         </p>
-        <button type="button" class="emergency" onClick={() => setOpen("emergency")}>
+        <button type="button" class="emergency" onClick={() => show("emergency")}>
           <span lang={language}>{say(language, "page_emergency")}</span>
           {" / "}
           <span lang={other(language)}>{say(other(language), "page_emergency")}</span>
@@ -143,17 +152,17 @@ function App() {
           <button type="button" onClick={() => void utter(say(language, "page_menu"), true)}>
             {say(language, "page_menu")}
           </button>
-          <button type="button" onClick={() => setOpen("tools")}>
+          <button type="button" onClick={() => show("tools")}>
             {say(language, "page_tools")}
           </button>
         </nav>
       </footer>
       {open === "emergency" && (
-        <EmergencyDialog language={language} onClose={close} onCard={() => setOpen("rights")} />
+        <EmergencyDialog language={language} onClose={close} onCard={() => show("rights")} />
       )}
       {open === "rights" && <RightsDialog language={language} onClose={close} />}
       {open === "tools" && (
-        <ToolsDialog language={language} onClose={close} onTool={setOpen} onErase={() => void erase()} />
+        <ToolsDialog language={language} onClose={close} onTool={show} onErase={() => void erase()} />
       )}
       {open === "sheet" && <SheetDialog language={language} onClose={close} />}
       {open === "renewal" && <RenewalDialog language={language} onClose={close} />}

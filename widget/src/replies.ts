@@ -1,6 +1,6 @@
 // What the server answers, as plain data (bot/answers.py).
 
-import { LANGUAGES, type Both, type Language, type Source } from "./words.ts";
+import type { Both, Language, Source } from "./words.ts";
 
 export interface Button {
   title: string;
@@ -53,5 +53,3 @@ export function plainReply(text: string, language: Language): Reply {
   const conoce = { lang: language, dir: "ltr" as const, body: text, ...nothing };
   return { text, conoce: { ...conoce, language, decision: "unknown", faq_id: null } };
 }
-
-export const isLanguage = (code: unknown): code is Language => LANGUAGES.includes(code as Language);

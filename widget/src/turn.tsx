@@ -76,7 +76,11 @@ function Answer({ reply, last, turn, language, onSay, onRate, onRenewal }: Prope
       </div>
       {buttons.length > 0 && (
         <>
-          {isAnswer && <p class="label">{say(turn.shown, "page_related")}</p>}
+          {isAnswer && (
+            <p class="label" lang={turn.shown}>
+              {say(turn.shown, "page_related")}
+            </p>
+          )}
           <ul class="choices" lang={conoce.lang}>
             {buttons.map(({ title, payload }) => (
               <li key={title}>
