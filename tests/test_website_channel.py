@@ -501,11 +501,14 @@ async def test_of_the_metadata_only_a_known_language_is_passed_on(
     assert site.agent.heard[0].metadata == passed
 
 
-async def test_a_message_beyond_the_buffer_ends_the_connection_and_nothing_else(site: Site) -> None:
+@pytest.mark.parametrize("size", [70_000, 1_000_000])  # a little too much, and a megabyte
+async def test_a_message_beyond_the_buffer_ends_the_connection_and_nothing_else(
+    site: Site, size: int
+) -> None:
     greedy, other = await site.visitor(), await site.visitor()
     await greedy.session()
     await other.session()
-    await greedy.sio.emit("user_uttered", {"message": "x" * 70_000})
+    await greedy.sio.emit("user_uttered", {"message": "x" * size})
     await asyncio.wait_for(greedy.sio.wait(), 5)
     assert not site.agent.heard
     assert (await other.say("hello"))[0] == "bot_uttered"

@@ -292,28 +292,29 @@ def test_nothing_is_kept_until_a_person_wants_it(visitor: Visitor, language: str
     assert sorted(visitor.page.evaluate(COPIES)) == KEPT
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_kept_opens_without_a_network(
-    visitor: Visitor, context: BrowserContext, network: Network, server: Server
+    visitor: Visitor, context: BrowserContext, network: Network, server: Server, language: str
 ) -> None:
-    close(keep(visitor, "en"))
+    close(keep(visitor, language))
     visitor.page.close()
     network.cut()
     # The same address as ever, in a new tab.
-    for query, language in (("", "en"), ("?lang=en", "en"), ("?lang=es", "es")):
+    for query, spoken in (("", language), ("?lang=en", "en"), ("?lang=es", "es")):
         again = Visitor(context, f"{server.url}/{query}")
-        expect(again.view.locator("html")).to_have_attribute("lang", language)
-        has_first_steps(again, language)
-        sheet = open_tool(again, "sheet", language)
+        expect(again.view.locator("html")).to_have_attribute("lang", spoken)
+        has_first_steps(again, spoken)
+        sheet = open_tool(again, "sheet", spoken)
         sheet.locator("textarea").first.fill(SECRET)
         expect(sheet.locator(".printed").first).to_have_text(SECRET)
         close(sheet)
-        expect(open_tool(again, "keep", language).get_by_role("status")).to_have_text(
-            words(language)["page_keep_kept"]
+        expect(open_tool(again, "keep", spoken).get_by_role("status")).to_have_text(
+            words(spoken)["page_keep_kept"]
         )
     for sheet_name in ("card", "plan"):
-        for language in LANGUAGES:
-            paper = Visitor(context, f"{server.url}/print/{sheet_name}?lang={language}").page
-            expect(paper.get_by_role("heading", level=1)).to_have_text(words(language)[f"{sheet_name}_title"])
+        for spoken in LANGUAGES:
+            paper = Visitor(context, f"{server.url}/print/{sheet_name}?lang={spoken}").page
+            expect(paper.get_by_role("heading", level=1)).to_have_text(words(spoken)[f"{sheet_name}_title"])
             assert paper.evaluate("document.styleSheets[0].cssRules.length") > 0
     large = Visitor(context, f"{server.url}/print/card?lang=es&size=large").page
     expect(large.locator("article")).to_have_count(1)

@@ -26,7 +26,7 @@ export async function fetchCopies(): Promise<void> {
 export function copyOf({ pathname, search }: URL): string | undefined {
   const query = new URLSearchParams(search);
   const path = pathname === "/" ? "/keep" : pathname;
-  const language = query.get("lang") === "es" ? "es" : "en";
+  const language = (query.get("lang") ?? navigator.language).startsWith("es") ? "es" : "en";
   // The links of the sheets also name the size that they have anyway.
   const size = path === "/print/card" && query.get("size") === "large" ? "&size=large" : "";
   return KEPT.find((copy) => copy === path || copy === `${path}?lang=${language}${size}`);
