@@ -91,6 +91,10 @@ class Match:
         """Whether one entry stands out."""
         return bool(self.candidates) and self.candidates[0].confidence >= 0.5
 
+    def probability(self, intent: str) -> float:
+        """The probability of one of the intents."""
+        return float(self.probabilities[self.intents.index(intent)])
+
     @property
     def emergency(self) -> float:
         """The probability of all urgent situations together."""

@@ -15,6 +15,7 @@ from bot.encoder import Encode, encode
 from bot.features import exact_form
 from bot.language import Detection, LanguageIdentifier, learn_vocabulary
 from bot.matcher import LabelledExample, Matcher
+from bot.places import Places
 from bot.replies import TOPICS, title_of
 from bot.reporting import REPORT, ReportFlow
 from bot.settings import ROOT
@@ -63,6 +64,7 @@ class Understander:
         self._topics: dict[str, str] = data["topics"]
         self._audiences: dict[str, str] = data["audiences"]
         self._report = ReportFlow.from_json(data["report"])
+        self._places = Places(data["agents"], data["places"])
 
     @classmethod
     def train(
@@ -93,6 +95,8 @@ class Understander:
                 exact_form(cue): audience for audience, cues in settings["audiences"].items() for cue in cues
             },
             "report": _report_flow(catalogue).to_json(),
+            "agents": settings["agents"],
+            "places": settings["places"],
         }
         return cls(
             LanguageIdentifier(lists, data["vocabulary"]),
@@ -162,6 +166,9 @@ class Understander:
                 entry=before.entry, topic=before.topic, **common,
             )  # fmt: skip
         decision = self._decider.decide(match)
+        if decision.kind == URGENT:
+            share = match.probability(decision.intent)
+            decision = replace(decision, intent=self._places.situation(text, decision.intent, share))
         understood = self._settled(decision.intent, detection.reply, decision.confidence, before, common)
         # Choices are about their first entry, until the person says otherwise.
         entry = decision.shown[0] if decision.shown else understood.entry

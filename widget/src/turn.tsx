@@ -51,7 +51,12 @@ function Answer({ reply, last, turn, language, onSay, onRate, onRenewal }: Prope
     <article ref={article} class={`bot ${reply.conoce.decision}`} tabIndex={-1}>
       <h2 lang={language}>{say(language, "page_bot")}</h2>
       <div class="said" lang={conoce.lang} dir={conoce.dir}>
-        <Body wording={wording} fold={reply.conoce.decision !== "urgent"} />
+        <Body
+          wording={wording}
+          fold={reply.conoce.decision !== "urgent"}
+          // The button that has the focus goes away.
+          onUnfold={() => article.current!.focus({ preventScroll: true })}
+        />
         <Links title={conoce.resources_label} links={conoce.resources} />
         <Links title={conoce.sources_label} links={conoce.sources} />
         {conoce.notes.map((note) => (
@@ -96,7 +101,13 @@ function Answer({ reply, last, turn, language, onSay, onRate, onRenewal }: Prope
   );
 }
 
-function Body({ wording, fold }: { wording: Wording; fold: boolean }) {
+interface BodyProperties {
+  wording: Wording;
+  fold: boolean;
+  onUnfold: () => void;
+}
+
+function Body({ wording, fold, onUnfold }: BodyProperties) {
   const [whole, setWhole] = useState(false);
   const blocks = blocksOf(wording.conoce.body);
   const end = whole || !fold ? blocks.length : foldAt(blocks);
@@ -105,7 +116,15 @@ function Body({ wording, fold }: { wording: Wording; fold: boolean }) {
     <>
       <Blocks blocks={blocks.slice(0, end)} />
       {end < blocks.length && (
-        <button type="button" class="unfold" aria-expanded={false} onClick={() => setWhole(true)}>
+        <button
+          type="button"
+          class="unfold"
+          aria-expanded={false}
+          onClick={() => {
+            onUnfold();
+            setWhole(true);
+          }}
+        >
           {say(language, "page_read_all")}
         </button>
       )}
