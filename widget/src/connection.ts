@@ -38,7 +38,8 @@ export class Connection {
       retries: Number.MAX_SAFE_INTEGER,
       ackTimeout: 2 * PATIENCE,
       reconnectionDelay: 500,
-      reconnectionDelayMax: 8_000,
+      // Whoever waits for an answer should not wait for the next attempt as well.
+      reconnectionDelayMax: 2_000,
     });
     this.socket.on("session_confirm", ({ session_id }: { session_id: string }) => {
       this.token = session_id;
