@@ -15,9 +15,6 @@ from bot.features import exact_form
 #: From this probability on the situation stands, whatever place is named ("they took him from the car").
 _SURE = 0.9
 
-#: Below this one the situation is a guess among all, also those that have no place.
-_GUESS = 0.2
-
 
 class Places:
     """Corrects a situation by the place that a text names (data/matching.yml, `places`)."""
@@ -31,7 +28,7 @@ class Places:
 
     def situation(self, text: str, guess: str, probability: float) -> str:
         """Return the urgent intent of a text that is urgent; `guess` is the model's."""
-        if probability >= _SURE or (guess not in self._places and probability >= _GUESS):
+        if probability >= _SURE or guess not in self._places:
             return guess
         form = f" {exact_form(text)} "
         named = [place for place, words in self._places.items() if _has(form, words)]

@@ -19,8 +19,6 @@ ROWS = [
     ("ICE is at my door right now", "at_work", 0.1, "at_door"),
     ("hay agentes en la escuela", "at_door", 0.4, "at_school"),
     ("immigration is at my job", "in_street", 0.3, "at_work"),
-    # the model has no idea: the place decides among all situations
-    ("la migra está en la puerta de mi casa ahora", "violence_home", 0.02, "at_door"),
     # two places: the model knows better
     ("la migra está en la puerta de mi trabajo", "at_work", 0.8, "at_work"),
     ("ice is by my car in front of my house", "in_car", 0.6, "in_car"),
@@ -31,7 +29,8 @@ ROWS = [
     # the model is sure: "from the car" is not "in the car"
     ("la migra bajó a mi papá del carro y se lo llevó", "just_taken", 0.95, "just_taken"),
     ("agents stopped me when i left my house", "in_street", 0.92, "in_street"),
-    # situations that are no place stay, unless they are a mere guess
+    # situations that are no place stay, however unsure
+    ("my brother got picked up by ice at work and we dont know where", "just_taken", 0.1, "just_taken"),
     ("mi esposo me pega y dice que va a llamar a la migra a mi casa", "violence_home", 0.7, "violence_home"),
     ("la migra se llevó a mi mamá y los niños están solos en mi casa", "child_alone", 0.6, "child_alone"),
     # a part of a word is no word
