@@ -12,11 +12,12 @@ from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, U
 from rasa.core.tracker_store import TrackerStore
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.answers import AnswerGenerator
+from bot.answers import AnswerGenerator, parts
 from bot.encoder import warm_up
 from bot.errors import ArchiveError, ReplyError
 from bot.intake import take_in
 from bot.privacy import Pseudonyms
+from bot.replies import Reply
 from bot.runner import DirectRunner
 from bot.settings import Settings
 from bot.storage.locks import ConversationLocks
@@ -134,6 +135,6 @@ class ConoceAgent(Agent):
 
     async def _send_trouble(self, output: OutputChannel, language: str) -> None:
         text = self.generator.catalogue.phrase("system_trouble", language)
-        part: dict[str, Any] = {"language": language, "lang": language, "dir": "ltr", "body": text}
-        part |= {"notes": [], "sources": [], "sources_label": "", "decision": "unknown", "faq_id": None}
+        about = {"language": language, "decision": "unknown", "faq_id": None}
+        part = {**parts(Reply(language, text)), **about}
         await output.send_response("", {"text": text, "buttons": [], "conoce": part})

@@ -96,7 +96,7 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
             return {
                 "text": reply.plain(channel),
                 "buttons": [{"title": b.title, "payload": b.payload} for b in reply.buttons],
-                KEY: {**_parts(reply), "sheet": self._sheet(view)},
+                KEY: {**parts(reply), "sheet": self._sheet(view)},
             }
 
         message = said(understood.language)
@@ -180,7 +180,7 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
         return replace(answer, body=f"{lead}\n\n{answer.body}")
 
 
-def _parts(reply: Reply) -> dict[str, Any]:
+def parts(reply: Reply) -> dict[str, Any]:
     """Return the parts of a reply as plain data, for channels that show them apart."""
     return {
         "lang": reply.language,
