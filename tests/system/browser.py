@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,7 +122,3 @@ def words(language: str) -> dict[str, str]:
 
     texts = read_yaml(ROOT / "data" / "texts.yml")
     return {key: text[language] for key, text in texts.items() if isinstance(text, dict) and language in text}
-
-
-def read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))

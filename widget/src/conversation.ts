@@ -23,12 +23,6 @@ export interface Turn {
   report?: string[];
 }
 
-/** Returns 32 random hexadecimal digits: crypto.randomUUID is missing on older phones. */
-export function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 export function asked(id: string, text: string, language: Language, pressed: boolean): Turn {
   return { id, text, written: language, replies: [], shown: language, waiting: true, pressed };
 }

@@ -1,5 +1,6 @@
 // Quick exit: the page is empty at once, then another one takes its place, also in the history.
 
+import { tellHost } from "./host.ts";
 import { boot } from "./words.ts";
 
 /** Two Escapes within this many milliseconds leave. */
@@ -13,7 +14,7 @@ export function leave(): void {
     location.replace(boot.exit);
     return;
   }
-  window.parent.postMessage({ conoce: "exit", url: boot.exit }, "*");
+  tellHost("exit", boot.exit);
   location.replace("about:blank");
 }
 

@@ -18,7 +18,7 @@ export function onHost({ open, exit }: Handlers): () => void {
   return () => window.removeEventListener("message", receive);
 }
 
-/** Tells the site around that the frame is there, or wants to be closed: never what was said. */
-export function tellHost(word: "ready" | "close"): void {
-  window.parent.postMessage({ conoce: word }, "*");
+/** Tells the site around that the frame is there, or wants to be closed or left: never what was said. */
+export function tellHost(word: "ready" | "close" | "exit", url?: string): void {
+  window.parent.postMessage({ conoce: word, url }, "*");
 }

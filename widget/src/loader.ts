@@ -130,7 +130,7 @@ function start(origin: string, options: ReturnType<typeof optionsOf>): void {
     root.append(frame);
   }
 
-  function tell(word: "open" | "closed" | "exit"): void {
+  function tell(word: "open" | "exit"): void {
     if (ready) frame!.contentWindow!.postMessage({ conoce: word }, origin);
   }
 
@@ -138,7 +138,7 @@ function start(origin: string, options: ReturnType<typeof optionsOf>): void {
     open = wanted;
     if (open && (!frame || failed)) load();
     draw();
-    tell(open ? "open" : "closed");
+    if (open) tell("open");
     // A frame that is given the focus before its page is there keeps it from that page.
     if (!open || ready) (open ? frame! : button).focus();
   }

@@ -1,5 +1,7 @@
 // When to renew DACA: calendar arithmetic in whole UTC days, so that no clock change moves a date.
 
+import { newId } from "./ids.ts";
+
 const DAY = 86_400_000;
 
 /** DACA began in 2012 and is given for two years: other end dates are slips of the finger. */
@@ -57,7 +59,7 @@ export function calendarFile(first: Date, last: Date, summary: string, now: Date
     "VERSION:2.0",
     "PRODID:-//Dates//EN",
     "BEGIN:VEVENT",
-    `UID:${randomId()}`,
+    `UID:${newId()}`,
     `DTSTAMP:${now.toISOString().replace(/[-:]|\.\d+/g, "")}`,
     `DTSTART;VALUE=DATE:${compact(first)}`,
     // The end of an entry is the day after its last one.
@@ -104,11 +106,6 @@ function daysAfter(date: Date, days: number): Date {
 
 function yearsAfter(date: Date, years: number): Date {
   return new Date(Date.UTC(date.getUTCFullYear() + years, date.getUTCMonth(), date.getUTCDate()));
-}
-
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function escaped(value: string): string {

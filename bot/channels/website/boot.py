@@ -14,7 +14,6 @@ from bot.replies import TOPICS, Replies
 #: The texts of data/texts.yml that the page shows, beside all those that begin with `page_`.
 TEXTS = (
     "card_statement",
-    "card_says",
     "card_title",
     "plan_title",
     "report_print",
