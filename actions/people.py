@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from bot.content import Organization, load_organizations
 from bot.helpers import helpers_for, maldef_offices
-from bot.settings import ROOT
+from bot.settings import content_folder
 
 Events = list[dict[str, Any]]
 
@@ -19,7 +19,7 @@ Events = list[dict[str, Any]]
 @lru_cache(maxsize=1)
 def organizations() -> dict[str, Organization]:
     """Return the organizations, read once."""
-    return load_organizations(ROOT / "data")
+    return load_organizations(content_folder())
 
 
 def understood(tracker: Tracker) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
 from rasa.utils.endpoints import EndpointConfig
 
@@ -59,10 +60,11 @@ class ConoceAgent(Agent):
     ) -> None:
         self.settings = settings
         self._pseudonyms = Pseudonyms(settings.secret, settings.previous_secret)
-        self._generator = AnswerGenerator(settings=settings)
         self._turn = asyncio.Lock()
         super().__init__(
-            generator=self._generator, lock_store=ConversationLocks(), action_endpoint=action_endpoint
+            generator=AnswerGenerator(settings=settings),
+            lock_store=ConversationLocks(),
+            action_endpoint=action_endpoint,
         )
         # Rasa would wrap the store in one that falls back to memory without a word.
         self.tracker_store = tracker_store or ConversationStore(None, settings=settings)
@@ -70,7 +72,8 @@ class ConoceAgent(Agent):
     @property
     def generator(self) -> AnswerGenerator:
         """The NLG with the archive's texts."""
-        return self._generator
+        generator: AnswerGenerator = self.nlg
+        return generator
 
     def names_of(self, channel: str, sender: str) -> tuple[str, ...]:
         """Return the pseudonyms of a sender: under the current key and, if any, the previous."""
@@ -81,9 +84,29 @@ class ConoceAgent(Agent):
 
         Raises ArchiveError when it cannot be read, or holds drafts that may not be shown.
         """
+        self._switch_to(self._read(path))
+
+    async def exchange_archive(self, path: Path) -> None:
+        """Load an archive beside the one that answers, and switch between two messages.
+
+        Raises ArchiveError as `load_archive` does; then the old one goes on answering.
+        """
+        loaded = await asyncio.get_running_loop().run_in_executor(None, self._read, path)
+        async with self._turn:
+            self._switch_to(loaded)
+
+    def _read(self, path: Path) -> MessageProcessor:
+        generator = AnswerGenerator(settings=self.settings)
         try:
-            self.load_model(path)
-            self.processor.graph_runner = DirectRunner(self.processor.graph_runner)
+            processor = MessageProcessor(
+                model_path=path,
+                tracker_store=self.tracker_store,
+                lock_store=self.lock_store,
+                action_endpoint=self.action_endpoint,
+                generator=generator,
+            )
+            processor.graph_runner = DirectRunner(processor.graph_runner)
+            generator.responses = processor.domain.responses
         except ArchiveError:
             raise
         except Exception as error:
@@ -91,13 +114,20 @@ class ConoceAgent(Agent):
                 f"The archive {path} does not load ({type(error).__name__}): "
                 "train it again with `conoce train`."
             ) from error
-        drafts = [e.id for e in self.generator.catalogue.entries.values() if e.status == "draft"]
+        drafts = [e.id for e in generator.catalogue.entries.values() if e.status == "draft"]
         if drafts and not self.settings.allow_drafts:
             raise ArchiveError(
                 f"{len(drafts)} answers are drafts ({drafts[0]}, ...): have them reviewed, or set "
                 "CONOCE_ALLOW_DRAFTS=yes to show them with a note."
             )
         warm_up()
+        return processor
+
+    def _switch_to(self, processor: MessageProcessor) -> None:
+        """What Rasa's `load_model` sets (rasa/core/agent.py), all at once."""
+        self.processor = processor
+        self.nlg = processor.nlg
+        self.domain = self.tracker_store.domain = processor.domain
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """Answer one message (see parent class). Never silent: a failure sends a fixed text."""

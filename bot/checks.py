@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ _NUMBER = re.compile(r"\d[\d,.:/-]*\d|\d")
 _LINK = re.compile(
     r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|gov|net|edu|us)(?:/[\w./-]*\w)?", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"https?://[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#][^\s<>\"{}|\\^`]*)?")
 _MAY = re.compile(r"\bMay \d")
 _MONTHS = {
     name: number
@@ -63,16 +65,24 @@ def require(data: Path) -> Catalogue:
     return catalogue
 
 
-def problems_of(catalogue: Catalogue, data: Path) -> Iterator[str]:
-    """Yield every problem, one line each, beginning with file and line."""
+def problems_of(
+    catalogue: Catalogue, data: Path, read: Callable[[Path], Mapping[str, Any]] = read_yaml
+) -> Iterator[str]:
+    """Yield every problem, one line each, beginning with file and line; `read` reads a file."""
     terms = Termbase.read(data / "termbase.yml")
     for entry in catalogue.entries.values():
-        yield from _entry_problems(entry, catalogue)
-        yield from _term_problems(entry, terms)
+        yield from problems_of_entry(entry, catalogue, terms)
     yield from _aim_problems(catalogue)
-    yield from _duplicate_questions(data)
+    yield from _duplicate_questions(data, read)
     yield from _text_problems(catalogue, data / "texts.yml")
     yield from _report_problems(catalogue, data / "reporting.yml")
+
+
+def problems_of_entry(entry: Entry, catalogue: Catalogue, terms: Termbase) -> Iterator[str]:
+    """Yield every problem that an entry has by itself: all but questions that others have too."""
+    yield from _entry_problems(entry, catalogue)
+    yield from _unseen_problems(entry)
+    yield from _term_problems(entry, terms)
 
 
 def due(catalogue: Catalogue, days: int, today: datetime.date | None = None) -> list[Entry]:
@@ -126,7 +136,7 @@ def _entry_problems(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
         if count < MIN_EXAMPLES:
             yield f"{where}: {count} questions in {language}: write at least {MIN_EXAMPLES}."
         for channel in (WEB, SMS):
-            fitting = [t for t in entry.texts if (t.language, t.channel) == (language, channel)]
+            fitting = [t for t in entry.texts if (t.language, t.channel) == (language, channel) and t.text]
             if len(fitting) != 1:
                 yield f"{where}: {len(fitting)} {channel} texts in {language}: give exactly one."
     for example in entry.examples:
@@ -152,7 +162,7 @@ def _entry_problems(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
     if not entry.sources:
         yield f"{where}: no source: name one."
     for source in entry.sources:
-        if not source.url.startswith(("https://", "http://")) or not source.as_of:
+        if not _ADDRESS.fullmatch(source.url) or not source.as_of:
             yield f"{where}: the source {source.title!r} needs an address and a date."
     for name in ("reviewed", "review_by"):
         try:
@@ -167,6 +177,22 @@ def _entry_problems(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
     for id_ in entry.resources:
         if id_ not in catalogue.organizations:
             yield f"{where}: resource {id_!r} is not in data/organizations.yml."
+
+
+def _unseen_problems(entry: Entry) -> Iterator[str]:
+    """Find characters that nobody sees, which files and phones stumble over."""
+    titles = [(f"{entry.line}: {entry.id}: the title in {code}", text) for code, text in entry.title.items()]
+    texts = [(f"{t.line}: {entry.id}: the text", t.text.replace("\n", " ")) for t in entry.texts]
+    examples = [(f"{e.line}: {entry.id}: a question", e.text) for e in entry.examples]
+    for place, text in (*titles, *texts, *examples):
+        code = next((ord(c) for c in text if unseen(c)), None)
+        if code is not None:
+            yield f"{entry.file}:{place} has an invisible character (U+{code:04X}): take it out."
+
+
+def unseen(character: str) -> bool:
+    """Whether a character is one that no text needs: control, direction, zero width, another line end."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def sms_of(entry: Entry, text: str, language: str, catalogue: Catalogue) -> str:
@@ -234,13 +260,13 @@ def facts_of(text: str) -> frozenset[str]:
     return frozenset(links | numbers | months)
 
 
-def _duplicate_questions(data: Path) -> Iterator[str]:
+def _duplicate_questions(data: Path, read: Callable[[Path], Mapping[str, Any]]) -> Iterator[str]:
     """No question, accents and case apart, may stand in two places."""
     seen: dict[str, tuple[str, str]] = {}
     for path in sorted((data / "nlu").rglob("*.yml")):
-        for item in read_yaml(path).get("nlu") or ():
+        for item in read(path).get("nlu") or ():
             for example in item.get("examples") or ():
-                form = " ".join(re.findall(r"\w+", fold(str(example["text"]))))
+                form = question_form(str(example["text"]))
                 place = f"{path}:{example[LINE]}"
                 intent = str(item.get("intent"))
                 if form in seen:
@@ -250,6 +276,11 @@ def _duplicate_questions(data: Path) -> Iterator[str]:
                     else:
                         yield f"{place}: this question is in {intent} twice ({first})."
                 seen.setdefault(form, (intent, place))
+
+
+def question_form(text: str) -> str:
+    """Return the form in which two questions are the same: folded words."""
+    return " ".join(re.findall(r"\w+", fold(text)))
 
 
 def _text_problems(catalogue: Catalogue, path: Path) -> Iterator[str]:

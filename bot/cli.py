@@ -49,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     train = subparsers.add_parser("train", help="train a new archive")
     train.set_defaults(run=commands.train)
 
+    candidate = subparsers.add_parser(
+        "candidate", help="check and train the content and compare it, without publishing it"
+    )
+    candidate.add_argument("folder", help="where the archive and what came out are written")
+    candidate.set_defaults(run=commands.candidate)
+
     ask = subparsers.add_parser("ask", help="answer a text, or each line of standard input")
     ask.add_argument("text", nargs="?", help="the question; without it, lines are read")
     ask.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -79,6 +85,13 @@ def _parser() -> argparse.ArgumentParser:
     doctor = subparsers.add_parser("doctor", help="check this installation")
     doctor.add_argument("--json", action="store_true")
     doctor.set_defaults(run=commands.doctor)
+
+    first = subparsers.add_parser(
+        "first-administrator", help="invite the first administrator of the staff app"
+    )
+    first.add_argument("email")
+    first.add_argument("--again", action="store_true", help="even if there is one, who lost access")
+    first.set_defaults(run=commands.first_administrator)
 
     purge = subparsers.add_parser("purge", help="delete conversations past their time")
     purge.add_argument("--days", type=int, help="default: CONOCE_RETENTION_DAYS")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 import time
 from pathlib import Path
 
-from bot.settings import ROOT, Settings, load_settings
+from bot.settings import ROOT, Settings, content_folder, load_settings
 
 
 def run(_arguments: argparse.Namespace) -> int:
     """Serve, after training when there is no current archive."""
     from bot import archive
+    from bot.companion import Companion
 
     settings = load_settings()
     if not archive.is_current(settings):
@@ -27,6 +29,10 @@ def run(_arguments: argparse.Namespace) -> int:
 
     def ready() -> None:
         print(f"Ready after {time.monotonic() - started:.0f} s. Open {settings.public_url}", flush=True)
+        if settings.staff_port:
+            Companion().start()
+            print(f"For staff: {settings.staff_url}", flush=True)
+            print("The first one: uv run conoce first-administrator you@example.org", flush=True)
         print("Stop with Ctrl+C.", flush=True)
 
     server.run(settings, ready)
@@ -44,9 +50,21 @@ def train(_arguments: argparse.Namespace) -> int:
 def _train(settings: Settings) -> Path:
     from bot import archive, checks
 
-    checks.require(ROOT / "data")
+    checks.require(content_folder())
     print("Training (some minutes) ...", flush=True)
     return archive.train(settings)
+
+
+def candidate(arguments: argparse.Namespace) -> int:
+    """Check and train the content of CONOCE_CONTENT and compare it, without publishing it."""
+    from bot.candidate import prepare
+
+    # People who ask come first.
+    os.nice(10)
+    result = prepare(load_settings(), Path(arguments.folder))
+    for problem in result["problems"]:
+        print(problem, file=sys.stderr)
+    return 1 if result["problems"] else 0
 
 
 def ask(arguments: argparse.Namespace) -> int:
@@ -104,12 +122,12 @@ def check(arguments: argparse.Namespace) -> int:
     """Check the content; list coverage or what falls due."""
     from bot import checks
 
-    catalogue = checks.require(ROOT / "data")
+    catalogue = checks.require(content_folder())
     if arguments.page:
-        print(checks.coverage_page(catalogue, ROOT / "data"), end="")
+        print(checks.coverage_page(catalogue, content_folder()), end="")
         return 0
     if arguments.coverage:
-        coverage = checks.coverage(catalogue, ROOT / "data")
+        coverage = checks.coverage(catalogue, content_folder())
         if arguments.json:
             print(json.dumps(coverage, ensure_ascii=False, indent=1))
         else:
@@ -159,6 +177,13 @@ def doctor(arguments: argparse.Namespace) -> int:
         for finding in findings:
             print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name}: {finding.message}")
     return 0 if all(f.ok for f in findings) else 1
+
+
+def first_administrator(arguments: argparse.Namespace) -> int:
+    """Invite the first administrator of the staff app."""
+    from staff.manage import run
+
+    return run("first_administrator", arguments.email, *(["--again"] if arguments.again else []))
 
 
 def purge(arguments: argparse.Namespace) -> int:

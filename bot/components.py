@@ -25,8 +25,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.content import FAQ, URGENT, load_catalogue
 from bot.encoder import RememberedVectors
 from bot.errors import ArchiveError
+from bot.fitted import START
 from bot.matcher import LabelledExample
-from bot.settings import ROOT, load_settings
+from bot.settings import ROOT, content_folder, load_settings
 from bot.understander import Understander
 from bot.understanding import KEY, Understanding
 
@@ -38,6 +39,7 @@ _HELPERS = (
     "bot/encoder.py",
     "bot/decision.py",
     "bot/features.py",
+    "bot/fitted.py",
     "bot/kernel.py",
     "bot/language.py",
     "bot/matcher.py",
@@ -111,8 +113,11 @@ class ConoceUnderstanding(GraphComponent):
                     after=str(own.get("after", "")),
                 )
             )
-        encode = RememberedVectors(load_settings().vectors)
-        self._understander = Understander.train(examples, load_catalogue(ROOT / "data"), encode)
+        installation = load_settings()
+        encode = RememberedVectors(installation.vectors)
+        # A draft starts from what is remembered of the last whole training, and is not remembered.
+        remember = None if START.get() else installation.fitted
+        self._understander = Understander.train(examples, load_catalogue(content_folder()), encode, remember)
         with self._model_storage.write_to(self._resource) as folder:
             self._understander.save(folder)
         return self._resource

@@ -80,10 +80,13 @@ class RememberedVectors:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._known: dict[str, Any] | None = None
 
     def __call__(self, texts: Sequence[str], remember: bool = True) -> Vectors:
         """Return what `encode` does, in half precision, and remember these texts and no others."""
-        known = self._read()
+        if self._known is None:
+            self._known = self._read()
+        known = self._known
         keys = [_key(text) for text in texts]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
@@ -92,6 +95,14 @@ class RememberedVectors:
             if remember:
                 self._write({key: known[key] for key in dict.fromkeys(keys)})
         return np.array([known[key] for key in keys], dtype=np.float32).reshape(-1, DIMENSIONS)
+
+    def in_memory(self, texts: Sequence[str]) -> Vectors:
+        """Return what `encode` does, in half precision; `save` writes what came new."""
+        return self(texts, remember=False)
+
+    def save(self) -> None:
+        """Write everything that is known."""
+        self._write(self._known or {})
 
     def _read(self) -> dict[str, Any]:
         try:

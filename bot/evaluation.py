@@ -17,7 +17,7 @@ from bot.content import FAQ, load_catalogue, read_yaml, without_lines
 from bot.encoder import RememberedVectors, encode
 from bot.errors import ContentError
 from bot.features import Normalizer
-from bot.settings import ROOT, Settings
+from bot.settings import Settings, content_folder
 from bot.statistics import Rate, expected_calibration_error
 from bot.understanding import ANSWER, CHOICES, UNKNOWN, URGENT
 
@@ -190,7 +190,7 @@ def read_rows(path: Path) -> list[list[Row]]:
 
 def summarize(scored: Sequence[Scored], files: tuple[str, ...], nearest: dict[str, Rate]) -> Report:
     """Count everything."""
-    topics = {e.id: e.topic for e in load_catalogue(ROOT / "data").entries.values()}
+    topics = {e.id: e.topic for e in load_catalogue(content_folder()).entries.values()}
     scope = [s for s in scored if s.row.kind in IN_SCOPE]
     groups = {"all in-scope questions": _in_scope(scope)}
     for kind in IN_SCOPE:
@@ -235,8 +235,8 @@ def summarize(scored: Sequence[Scored], files: tuple[str, ...], nearest: dict[st
 
 def nearest_neighbour(scored: Sequence[Scored], vectors: RememberedVectors) -> dict[str, Rate]:
     """The plain baseline: the entry of the example whose sentence vectors are nearest."""
-    catalogue = load_catalogue(ROOT / "data")
-    normalize = Normalizer(without_lines(read_yaml(ROOT / "data" / "matching.yml"))["texting"])
+    catalogue = load_catalogue(content_folder())
+    normalize = Normalizer(without_lines(read_yaml(content_folder() / "matching.yml"))["texting"])
     pairs = [(normalize(e.text), entry.id) for entry in catalogue.entries.values() for e in entry.examples]
     scope = [s.row for s in scored if s.row.kind in IN_SCOPE]
     if not pairs or not scope:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -138,9 +139,27 @@ class LexicalIndex:
         """Return unit vectors of shape (len(texts), WIDTH)."""
         out = np.zeros((len(texts), WIDTH), dtype=np.float32)
         for row, text in zip(out, texts, strict=True):
-            for term in terms_of(text, self.lemmas):
-                slot, sign = _slot(term)
-                row[slot] += sign
-            np.multiply(np.sign(row) * np.log1p(np.abs(row)), self.weights, out=row)
-        norms = np.linalg.norm(out, axis=1, keepdims=True)
-        return out / np.maximum(norms, 1e-9)
+            slots, values = self._row(text)
+            row[slots] = values
+        return out
+
+    def sparse(self, texts: Sequence[str]) -> Any:
+        """Return what `vectors` does of one text or more, as a scipy.sparse.csr_matrix."""
+        from scipy.sparse import csr_matrix
+
+        rows = [self._row(text) for text in texts]
+        ends = np.cumsum([0, *(len(slots) for slots, _ in rows)])
+        slots = np.concatenate([slots for slots, _ in rows])
+        values = np.concatenate([values for _, values in rows])
+        return csr_matrix((values, slots, ends), shape=(len(rows), WIDTH), dtype=np.float32)
+
+    def _row(self, text: str) -> tuple[npt.NDArray[np.int64], Vectors]:
+        """Return the slots that a text fills and their values, of length 1 together."""
+        counts: dict[int, float] = {}
+        for term in terms_of(text, self.lemmas):
+            slot, sign = _slot(term)
+            counts[slot] = counts.get(slot, 0.0) + sign
+        slots = np.fromiter(counts, dtype=np.int64, count=len(counts))
+        values = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        values = np.sign(values) * np.log1p(np.abs(values)) * self.weights[slots]
+        return slots, values / max(float(np.linalg.norm(values)), 1e-9)

@@ -27,7 +27,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.content import FAQ, LANGUAGES, SMS, URGENT, Catalogue, load_catalogue, read_yaml, without_lines
 from bot.errors import ArchiveError
-from bot.settings import ROOT
+from bot.settings import content_folder
 
 #: The response that carries the catalogue in its metadata, and the name there.
 CARRIER = "utter_fallback"
@@ -57,7 +57,7 @@ class ConoceImporter(RasaFileImporter):
         self._conversation_test_files = [
             p for p in self._story_files if YAMLStoryReader.is_test_stories_file(p)
         ]
-        self._catalogue = load_catalogue(ROOT / "data")
+        self._catalogue = load_catalogue(content_folder())
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """Return the examples with their metadata, and the answers (see parent class)."""

@@ -20,13 +20,17 @@ from bot.content import FAQ, LANGUAGES, URGENT, Catalogue
 from bot.encoder import ENCODER_ID, Encode, encode
 from bot.errors import ArchiveError
 from bot.features import Lemmas, LexicalIndex, Normalizer, tokens_of
-from bot.kernel import KernelRidge, fit
+from bot.fitted import START, Fitted, digest_of, keys_of
+from bot.kernel import PENALTY, KernelRidge, centred, fit, kernel_of, model_of, refine
 from bot.understanding import NEAR_SCOPE, OUT_OF_SCOPE, Candidate
 
 Array = npt.NDArray[np.float32]
 
 _ARRAYS = "matcher.npz"
 _DATA = "matcher.json"
+
+#: What `save` writes.
+FILES = (_ARRAYS, _DATA)
 
 #: An example counts as (examples of its intent) ** -BALANCE: without it intents with many examples
 #: swallow those with few.
@@ -118,7 +122,10 @@ class Matcher:
         temperature: float,
         index: LexicalIndex,
         data: Mapping[str, Any],
+        encode: Encode = encode,
     ) -> None:
+        self._encode = encode
+        self._ahead: dict[str, Array] = {}
         self.labels = tuple(labels)
         owners = [label.partition(_KIND)[0] for label in labels]
         self.intents = tuple(dict.fromkeys(owners))
@@ -141,22 +148,48 @@ class Matcher:
         catalogue: Catalogue,
         settings: Mapping[str, Any],
         encode: Encode = encode,
+        remember: Path | None = None,
     ) -> Matcher:
         """Fit the model to the examples.
 
         `settings` are those of data/matching.yml; the catalogue tells topics, relations and titles.
+        What is fitted is remembered in the file `remember` for `START` (bot/fitted.py).
         """
         normalize = Normalizer(settings["texting"])
         texts = [_in_view(normalize(example.text), example, catalogue) for example in examples]
         known = sorted({example.label for example in examples})
         places = {label: place for place, label in enumerate(known)}
         labels = np.array([places[example.label] for example in examples])
-        index = LexicalIndex.learn(texts, Lemmas.learn(texts))
         counts = np.bincount(labels)[labels].astype(np.float32)
         importance = (counts / counts.mean()) ** -BALANCE
         gates = [(e.intent.startswith(f"{URGENT}/"), e.intent in OUTSIDE) for e in examples]
         targets = np.hstack([np.eye(len(known))[labels], gates]).astype(np.float32)
-        ridge, left_out, sample = fit(encode(texts), index.vectors(texts), targets, importance)
+        keys = keys_of((example.label, text) for example, text in zip(examples, texts, strict=True))
+        start = START.get()
+        before = Fitted.load(start, digest_of(settings)) if start else None
+        if before is not None and before.near(keys, known):
+            index, temperature = before.index, before.temperature
+            lexical = index.sparse(texts)
+            ridge = _refined(before, keys, known, encode(texts), lexical, targets, importance)
+        else:
+            index = LexicalIndex.learn(texts, Lemmas.learn(texts))
+            lexical = index.sparse(texts)
+            ridge, left_out, sample = fit(encode(texts), lexical, targets, importance)
+            temperature = fit_temperature(left_out[:, : len(known)], labels[sample])
+            temperature *= settings["decision"]["surer"]
+        if remember:
+            Fitted(
+                keys=keys,
+                labels=known,
+                sentences=ridge.sentences,
+                lexical=lexical,
+                dual=ridge.dual,
+                importance=importance,
+                centre=ridge.centre,
+                index=index,
+                temperature=temperature,
+                settings=digest_of(settings),
+            ).save(remember)
         data = {
             "texting": settings["texting"],
             "follow_up": settings["follow_up"],
@@ -172,9 +205,7 @@ class Matcher:
                 for entry in catalogue.entries.values()
             },
         }
-        temperature = fit_temperature(left_out[:, : len(known)], labels[sample])
-        temperature *= settings["decision"]["surer"]
-        return cls(known, ridge, temperature, index, data)
+        return cls(known, ridge, temperature, index, data, encode)
 
     def save(self, folder: Path) -> None:
         """Write the model as plain arrays and JSON: loading an archive runs no code."""
@@ -198,7 +229,7 @@ class Matcher:
         (folder / _DATA).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Matcher:
+    def load(cls, folder: Path, encode: Encode = encode) -> Matcher:
         """Read what `save` wrote. Raises ArchiveError when it was made with another encoder."""
         data = json.loads((folder / _DATA).read_text(encoding="utf-8"))
         if data["encoder"] != ENCODER_ID:
@@ -210,7 +241,7 @@ class Matcher:
             names = ("centre", "sentences", "dual", "lexical", "constant")
             ridge = KernelRidge(*(arrays[name].astype(np.float32) for name in names))
             index = LexicalIndex(Lemmas(data["lemmas"]), arrays["idf"])
-        return cls(data["labels"], ridge, data["temperature"], index, data)
+        return cls(data["labels"], ridge, data["temperature"], index, data, encode)
 
     def match(self, text: str, entry: str = "", audience: str = "", state: str = "") -> Match:
         """Rank the intents for a text.
@@ -242,6 +273,11 @@ class Matcher:
             probabilities /= probabilities.sum()
         return self._match(probabilities.astype(np.float32), urgent, outside, kind)
 
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Score many texts at once and remember it: ten times faster than one by one."""
+        normal = [self._normalize(text) for text in texts]
+        self._ahead = dict(zip(normal, self._scores(normal), strict=True)) if normal else {}
+
     def _in_view(self, text: str, titles: Sequence[str]) -> Array:
         """Return the probabilities of a text read as one with the question that was answered before."""
         scores = self._scores([_joined(title, text) for title in titles])
@@ -260,7 +296,9 @@ class Matcher:
         )
 
     def _scores(self, texts: Sequence[str]) -> Array:
-        return self._ridge.scores(encode(texts), self._index.vectors(texts))
+        if all(text in self._ahead for text in texts):
+            return np.array([self._ahead[text] for text in texts])
+        return self._ridge.scores(self._encode(texts), self._index.vectors(texts))
 
     def _probabilities(self, scores: Array) -> Array:
         scores = scores[:, : len(self.labels)] * self._temperature
@@ -319,6 +357,40 @@ class Matcher:
             return float(settings["related"])
         same_topic = entries[intent]["topic"] == entries[entry]["topic"]
         return float(settings["topic"] if same_topic else settings["far"])
+
+
+def _refined(
+    before: Fitted,
+    keys: Sequence[str],
+    labels: Sequence[str],
+    sentences: Array,
+    lexical: Any,
+    targets: Array,
+    importance: Array,
+) -> KernelRidge:
+    """Return the model of examples that differ little from those of a training before."""
+    sentences = centred(sentences, before.centre)
+    place = {key: row for row, key in enumerate(before.keys)}
+    rows = np.array([place.get(key, -1) for key in keys])
+    old, new = rows >= 0, rows < 0
+    columns = [*(list(labels).index(label) for label in before.labels), -2, -1]
+    dual = np.zeros_like(targets)
+    known = np.zeros_like(targets[old])
+    known[:, columns] = before.dual[rows[old]]
+    dual[old] = known
+    residual = np.zeros_like(targets)
+    # What the examples are worth has changed a little with their number.
+    residual[old] = dual[old] * (PENALTY / before.importance[rows[old]] - PENALTY / importance[old])[:, None]
+    if new.any():
+        residual[new] = targets[new] - kernel_of(sentences[new], sentences, lexical[new], lexical) @ dual
+    gone = np.setdiff1d(np.arange(len(before.keys)), rows[old])
+    if len(gone):
+        lost = np.zeros((len(gone), targets.shape[1]), dtype=np.float32)
+        lost[:, columns] = before.dual[gone]
+        words = before.lexical[gone]
+        residual[old] += kernel_of(sentences[old], before.sentences[gone], lexical[old], words) @ lost
+    dual = refine(sentences, lexical, targets, importance, dual, residual)
+    return model_of(before.centre, sentences, dual, lexical)
 
 
 def _joined(title: str, text: str) -> str:

@@ -57,21 +57,27 @@ def is_gsm(text: str) -> bool:
 
 def segments_of(text: str) -> int:
     """Return how many segments a carrier sends, and charges, for a text."""
+    return len(parts_of(text))
+
+
+def parts_of(text: str) -> list[str]:
+    """Return a text in the segments in which a carrier sends it."""
     if not text:
-        return 0
+        return []
     if is_gsm(text):
         # An escape and its character are never torn apart, which can cost a place in each segment.
-        return _count([2 if c in GSM_EXTENSION else 1 for c in text], GSM_SINGLE, GSM_PART)
+        return _parts(text, [2 if c in GSM_EXTENSION else 1 for c in text], GSM_SINGLE, GSM_PART)
     # UTF-16 code units; an emoji is a pair of them and is not torn apart either.
-    return _count([2 if ord(c) > 0xFFFF else 1 for c in text], UCS2_SINGLE, UCS2_PART)
+    return _parts(text, [2 if ord(c) > 0xFFFF else 1 for c in text], UCS2_SINGLE, UCS2_PART)
 
 
-def _count(widths: list[int], single: int, part: int) -> int:
+def _parts(text: str, widths: list[int], single: int, part: int) -> list[str]:
     if sum(widths) <= single:
-        return 1
-    segments, used = 1, 0
-    for width in widths:
+        return [text]
+    starts, used = [0], 0
+    for place, width in enumerate(widths):
         if used + width > part:
-            segments, used = segments + 1, 0
+            starts.append(place)
+            used = 0
         used += width
-    return segments
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]

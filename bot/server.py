@@ -6,12 +6,13 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 from rasa.core.channels import channel as rasa_channel
 from sanic import Sanic
 
 from bot.agent import ConoceAgent
-from bot.archive import latest_archive
+from bot.archive import POINTER, latest_archive
 from bot.channels.rest import RestChannel
 from bot.channels.twilio import TwilioChannel
 from bot.channels.website import WebsiteChannel, page, printing
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 #: Old transcripts are deleted at the start and then as often as this.
 PURGE_SECONDS = 3600
+
+#: How often the server looks whether staff published another archive.
+WATCH_SECONDS = 1
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -37,6 +41,7 @@ def build_app(settings: Settings, on_ready: Callable[[], None] = lambda: None) -
     Raises ArchiveError without a sound archive, StorageError without a database.
     """
     agent = ConoceAgent(settings, action_endpoint=EmbeddedActions())
+    loaded = _stamp(settings.models / POINTER)
     agent.load_archive(latest_archive(settings))
     app = Sanic("conoce", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES
@@ -53,6 +58,7 @@ def build_app(settings: Settings, on_ready: Callable[[], None] = lambda: None) -
     @app.listener("after_server_start")
     async def ready(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
         app.add_task(_purge_forever(agent))
+        app.add_task(_follow_publications(agent, settings, loaded))
         on_ready()
 
     return app
@@ -80,3 +86,28 @@ async def _purge_forever(agent: ConoceAgent) -> None:
         except Exception as error:
             logger.error("old conversations were not deleted: %s", error)
         await asyncio.sleep(PURGE_SECONDS)
+
+
+async def _follow_publications(agent: ConoceAgent, settings: Settings, seen: tuple[int, int]) -> None:
+    """Exchange the archive whenever another one than the one `seen` is published."""
+    pointer = settings.models / POINTER
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        now = _stamp(pointer)
+        if now == seen:
+            continue
+        seen = now
+        try:
+            await agent.exchange_archive(latest_archive(settings))
+            logger.warning("another archive answers now: %s", agent.processor.model_path.name)
+        except Exception as error:
+            logger.error("the published archive was not taken, the one before goes on: %s", error)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return what changes when a file is replaced."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_ino, status.st_mtime_ns

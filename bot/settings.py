@@ -46,6 +46,10 @@ class Settings:
     segments_a_day: int
     sites: tuple[str, ...]
     exit_url: str
+    content: Path
+    staff_url: str
+    staff_mask: bool
+    staff_second_person: bool
 
     @property
     def production(self) -> bool:
@@ -58,9 +62,19 @@ class Settings:
         return self.data / "models"
 
     @property
+    def publications(self) -> Path:
+        """The folder of what staff published (staff/publish)."""
+        return self.data / "publications"
+
+    @property
     def vectors(self) -> Path:
         """The file of remembered vectors (bot/encoder.py)."""
         return self.data / "vectors.npz"
+
+    @property
+    def fitted(self) -> Path:
+        """The file of the last whole training (bot/fitted.py)."""
+        return self.data / "fitted.npz"
 
 
 #: Every setting that is read, with its default ("" means none).
@@ -79,6 +93,10 @@ DEFAULTS: Mapping[str, str] = {
     "CONOCE_SEGMENTS_A_DAY": "20000",
     "CONOCE_SITES": "",
     "CONOCE_EXIT_URL": "https://www.google.com/",
+    "CONOCE_CONTENT": "./data",
+    "CONOCE_STAFF_URL": "",
+    "CONOCE_STAFF_MASK": "",
+    "CONOCE_STAFF_SECOND_PERSON": "",
     "DATABASE_URL": "",
     "TWILIO_AUTH_TOKEN": "",
 }
@@ -89,11 +107,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
     Raises SettingsError that names the setting and what to do.
     """
-    if environ is None:
-        environ = {**_read_env_file(ROOT / ".env"), **os.environ}
+    environ = _environment() if environ is None else environ
     values = {name: environ.get(name, "") or default for name, default in DEFAULTS.items()}
     env = _one_of(values, "CONOCE_ENV", ENVIRONMENTS)
     data = (ROOT / Path(values["CONOCE_DATA"]).expanduser()).resolve()
+    staff_port = _number(values, "CONOCE_STAFF_PORT", 0, 65535)
     port = _number(values, "CONOCE_PORT", 1, 65535)
     production = env == "production"
     return Settings(
@@ -103,17 +121,42 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         previous_secret=values["CONOCE_PREVIOUS_SECRET"] or None,
         public_url=_public_url(values["CONOCE_PUBLIC_URL"], production, port),
         port=port,
-        staff_port=_number(values, "CONOCE_STAFF_PORT", 1, 65535),
+        staff_port=staff_port,
         operator=_operator(values["CONOCE_OPERATOR"], production),
         transcripts=_one_of(values, "CONOCE_TRANSCRIPTS", TRANSCRIPTS),
         retention_days=_number(values, "CONOCE_RETENTION_DAYS", 1, MAX_RETENTION_DAYS),
         database_url=values["DATABASE_URL"] or f"sqlite:///{data / 'conoce.sqlite3'}",
-        allow_drafts=not production or values["CONOCE_ALLOW_DRAFTS"].lower() in ("1", "yes", "true"),
+        allow_drafts=not production or _yes(values["CONOCE_ALLOW_DRAFTS"]),
         twilio_auth_token=values["TWILIO_AUTH_TOKEN"],
         segments_a_day=_number(values, "CONOCE_SEGMENTS_A_DAY", 0, 10_000_000),
         sites=_sites(values["CONOCE_SITES"], production),
         exit_url=_exit_url(values["CONOCE_EXIT_URL"]),
+        content=content_folder(environ),
+        staff_url=_staff_url(values["CONOCE_STAFF_URL"], staff_port),
+        staff_mask=_yes(values["CONOCE_STAFF_MASK"]),
+        staff_second_person=_yes(values["CONOCE_STAFF_SECOND_PERSON"]),
     )
+
+
+def _yes(given: str) -> bool:
+    return given.lower() in ("1", "yes", "true")
+
+
+def _staff_url(given: str, port: int) -> str:
+    if given and not given.startswith(("https://", "http://")):
+        raise SettingsError("CONOCE_STAFF_URL must begin with https:// (or http:// for tests).")
+    return given.rstrip("/") or f"http://localhost:{port}"
+
+
+def content_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the folder of questions, answers and word lists; needs no other setting."""
+    environ = _environment() if environ is None else environ
+    given = environ.get("CONOCE_CONTENT", "") or DEFAULTS["CONOCE_CONTENT"]
+    return (ROOT / Path(given).expanduser()).resolve()
+
+
+def _environment() -> dict[str, str]:
+    return {**_read_env_file(ROOT / ".env"), **os.environ}
 
 
 def _read_env_file(path: Path) -> dict[str, str]:

@@ -53,6 +53,11 @@ class Termbase:
                 term = self._terms[int(name.removeprefix("term "))]
                 yield f"the English says {term['en'][0]!r}, the Spanish none of {', '.join(term['es'][:3])}"
 
+    def terms_in(self, text: str, language: str) -> list[Mapping[str, tuple[str, ...]]]:
+        """Return the terms that a text says, each with its wordings in both languages."""
+        found = sorted(self._found(text, language))
+        return [self._terms[int(name.removeprefix("term "))] for name in found if name.startswith("term ")]
+
     def _found(self, text: str, language: str) -> set[str]:
         # The curly apostrophe is another token than the straight one.
         document = self._pipelines[language](text.replace("’", "'"))

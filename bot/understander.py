@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bot import matcher as matching
 from bot.content import LANGUAGES, Catalogue, read_yaml, without_lines
 from bot.decision import Decider
 from bot.encoder import Encode, encode
@@ -18,7 +19,7 @@ from bot.matcher import LabelledExample, Matcher
 from bot.places import Places
 from bot.replies import TOPICS, title_of
 from bot.reporting import REPORT, ReportFlow
-from bot.settings import ROOT
+from bot.settings import content_folder
 from bot.understanding import (
     ANSWER,
     DIALOGUE,
@@ -40,6 +41,9 @@ PAGE = 7
 _SHOW_MENU = ("greet", "menu")
 
 _FILE = "understander.json"
+
+#: What `save` writes.
+FILES = (_FILE, *matching.FILES)
 
 #: "2", "dos", "la segunda": the number of a choice, per position (data/matching.yml).
 _ORDINALS = "ordinals"
@@ -68,17 +72,21 @@ class Understander:
 
     @classmethod
     def train(
-        cls, examples: Sequence[LabelledExample], catalogue: Catalogue, encode: Encode = encode
+        cls,
+        examples: Sequence[LabelledExample],
+        catalogue: Catalogue,
+        encode: Encode = encode,
+        remember: Path | None = None,
     ) -> Understander:
-        """Learn from the examples and the titles of the catalogue."""
-        lists = without_lines(read_yaml(ROOT / "data" / "language.yml"))
-        settings = without_lines(read_yaml(ROOT / "data" / "matching.yml"))
+        """Learn from the examples and the titles of the catalogue (`remember`: see `Matcher.train`)."""
+        lists = without_lines(read_yaml(content_folder() / "language.yml"))
+        settings = without_lines(read_yaml(content_folder() / "matching.yml"))
         titles = [
             LabelledExample(entry.title[language], entry.intent, language)
             for entry in catalogue.entries.values()
             for language in LANGUAGES
         ]
-        matcher = Matcher.train([*examples, *titles], catalogue, settings, encode)
+        matcher = Matcher.train([*examples, *titles], catalogue, settings, encode, remember)
         data = {
             "lists": lists,
             "vocabulary": learn_vocabulary((e.text, e.language) for e in [*examples, *titles]),
@@ -112,11 +120,15 @@ class Understander:
         self._matcher.save(folder)
 
     @classmethod
-    def load(cls, folder: Path) -> Understander:
+    def load(cls, folder: Path, encode: Encode = encode) -> Understander:
         """Read what `save` wrote."""
         data = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         language = LanguageIdentifier(data["lists"], data["vocabulary"])
-        return cls(language, Matcher.load(folder), Decider(data["decision"], data["careful"]), data)
+        return cls(language, Matcher.load(folder, encode), Decider(data["decision"], data["careful"]), data)
+
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Read many texts at once (see `Matcher.read_ahead`)."""
+        self._matcher.read_ahead(texts)
 
     def understand(
         self,
@@ -242,7 +254,7 @@ def _named(text: str, names: Mapping[str, str]) -> str:
 
 
 def _report_flow(catalogue: Catalogue) -> ReportFlow:
-    words = without_lines(read_yaml(ROOT / "data" / "reporting.yml"))
+    words = without_lines(read_yaml(content_folder() / "reporting.yml"))
     forms = {name: [exact_form(str(word)) for word in words[name]] for name in ("leave", "yes")}
     for language in LANGUAGES:
         forms["leave"].append(exact_form(catalogue.phrase("report_leave", language)))

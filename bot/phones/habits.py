@@ -10,7 +10,7 @@ from typing import Any
 from bot.content import LANGUAGES, read_yaml, without_lines
 from bot.features import exact_form, fold
 from bot.language import LanguageIdentifier
-from bot.settings import ROOT
+from bot.settings import content_folder
 
 STOP, START, HELP, ERASE, EMERGENCY = "stop", "start", "help", "erase", "emergency"
 
@@ -86,5 +86,7 @@ def _bare(text: str) -> str:
 
 def load_habits() -> Habits:
     """Read data/phone.yml and data/language.yml."""
-    data, lists = (without_lines(read_yaml(ROOT / "data" / name)) for name in ("phone.yml", "language.yml"))
+    data, lists = (
+        without_lines(read_yaml(content_folder() / name)) for name in ("phone.yml", "language.yml")
+    )
     return Habits(data, LanguageIdentifier(lists))

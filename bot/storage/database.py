@@ -14,12 +14,25 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool, QueuePool
 
 from bot.errors import StorageError
-from bot.storage.tables import contacts, conversations, deliveries, events, late, metadata, turns
+from bot.storage.search import index
+from bot.storage.tables import (
+    contacts,
+    conversations,
+    deliveries,
+    events,
+    late,
+    metadata,
+    notes,
+    reviews,
+    treatments,
+    turns,
+    words,
+)
 
 SECONDS_A_DAY = 86_400
 
 #: Tables of which each row belongs to a conversation and goes with it.
-_OWNED = (events, turns, deliveries, late)
+_OWNED = (events, turns, deliveries, late, words, reviews, notes, treatments)
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,7 @@ class Database:
                 sa.event.listen(self._engine, "connect", _prepare_sqlite)
             metadata.create_all(self._engine)
             _add_columns(self._engine)
+            _add_indexes(self._engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise StorageError(
                 f"The database does not open ({_reason(error)}): check DATABASE_URL and that its "
@@ -106,9 +120,9 @@ class Database:
             ]
             if rows:
                 connection.execute(events.insert(), rows)
-            turn_rows = [{"conversation": conversation, **turn} for turn in new_turns]
-            if turn_rows:
-                connection.execute(turns.insert(), turn_rows)
+            for turn in new_turns:
+                added = connection.execute(turns.insert().values(conversation=conversation, **turn))
+                index(connection, added.inserted_primary_key[0], conversation, turn["text"] or "")
             if delivery:
                 texts = json.dumps(delivery[1], ensure_ascii=False)
                 put(
@@ -193,8 +207,14 @@ class Database:
         before = now - days * SECONDS_A_DAY
         with self.transaction() as connection:
             connection.execute(events.delete().where(events.c.timestamp < before))
+            old = sa.select(turns.c.id).where(turns.c.timestamp < before)
+            for table in (words, treatments):
+                connection.execute(table.delete().where(table.c.turn.in_(old)))
             connection.execute(turns.delete().where(turns.c.timestamp < before))
             found = connection.execute(conversations.delete().where(conversations.c.updated < before))
+            kept = sa.select(conversations.c.id)
+            for table in (reviews, notes):
+                connection.execute(table.delete().where(table.c.conversation.not_in(kept)))
             connection.execute(contacts.update().where(contacts.c.welcomed < before).values(welcomed=None))
             connection.execute(
                 contacts.delete().where(contacts.c.welcomed.is_(None), contacts.c.stopped.is_(None))
@@ -252,9 +272,17 @@ def _add_columns(engine: Engine) -> None:
                 kind = column.type.compile(engine.dialect)
                 with engine.begin() as connection:
                     connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
-                for index in table.indexes:
-                    if column.name in index.columns:
-                        index.create(engine, checkfirst=True)
+
+
+def _add_indexes(engine: Engine) -> None:
+    """Make the indexes that a newer release has on the tables of an older one."""
+    known = sa.inspect(engine)
+    for table in metadata.sorted_tables:
+        present = {found["name"] for found in known.get_indexes(table.name)}
+        for missing in (new for new in table.indexes if new.name not in present):
+            with engine.begin() as connection:
+                # Another process may just have made it.
+                connection.execute(sa.schema.CreateIndex(missing, if_not_exists=True))
 
 
 class _Transaction:

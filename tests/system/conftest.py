@@ -57,7 +57,8 @@ class Server:
 
 def environment(data: Path, **more: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("CONOCE_")}
-    return kept | {"CONOCE_DATA": str(data), "CONOCE_TRANSCRIPTS": "full"} | more
+    own = {"CONOCE_DATA": str(data), "CONOCE_TRANSCRIPTS": "full", "CONOCE_STAFF_PORT": "0"}
+    return kept | own | more
 
 
 @pytest.fixture(scope="session")
@@ -98,14 +99,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(data: Path, port: int = 0) -> Iterator[tuple[Server, subprocess.Popen[bytes]]]:
+def serving(data: Path, port: int = 0, **more: str) -> Iterator[tuple[Server, subprocess.Popen[bytes]]]:
     """The running assistant, on a free port unless one is given, and its process."""
     port = port or free_port()
     log = data / "server.log"
     with log.open("ab") as out:
         process = subprocess.Popen(
             [*CONOCE, "run"],
-            env=environment(data, CONOCE_PORT=str(port), TWILIO_AUTH_TOKEN=TOKEN),
+            env=environment(data, CONOCE_PORT=str(port), TWILIO_AUTH_TOKEN=TOKEN, **more),
             cwd=ROOT,
             stdout=out,
             stderr=subprocess.STDOUT,

@@ -1,0 +1,1 @@
+"""The staff's app: review what people asked, teach, publish, watch (docs/staff.md)."""

@@ -1,0 +1,1 @@
+"""Who works here: invitations, passwords, second factor, roles."""

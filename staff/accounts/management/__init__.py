@@ -1,0 +1,1 @@
+"""What the administrator of the machine may do by hand."""

@@ -1,0 +1,1 @@
+"""Who saw, changed, exported and published what: a log that only grows."""

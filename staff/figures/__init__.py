@@ -1,0 +1,1 @@
+"""The dashboard: counts a day, and what falls due."""

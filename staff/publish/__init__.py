@@ -1,0 +1,1 @@
+"""Check a draft, publish it, go back."""

@@ -1,0 +1,12 @@
+"""The app's configuration."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    """See the package."""
+
+    name = "staff.publish"
+    label = "publish"

@@ -1,0 +1,1 @@
+"""Conversations and queues: what people asked, never who."""
