@@ -20,8 +20,9 @@ test: setup ## all tests
 core-test: setup ## the tests of the core, without Rasa
 	@$(UV) run --no-sync pytest -q tests/core
 
-soak: setup ## what takes long: ten times the fuzzing of the webhook, five times the killing of the server
-	@CONOCE_SOAK=10 scripts/test tests/system/test_twilio.py tests/system/test_widget_restart.py
+soak: setup ## what takes long: fuzzing, killing, a million turns, publishing while people ask
+	@CONOCE_SOAK=10 scripts/test tests/system/test_twilio.py tests/system/test_widget_restart.py \
+		tests/system/test_staff_story.py tests/staff/test_figures_speed.py tests/staff/test_review_speed.py
 
 lint: setup ## style and types
 	@scripts/lint

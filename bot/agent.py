@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from bot.replies import Reply
 from bot.runner import DirectRunner
 from bot.settings import Settings
 from bot.storage.locks import ConversationLocks
-from bot.storage.tracker_store import DELIVERY, ConversationStore
+from bot.storage.tracker_store import DELIVERY, RECEIVED, ConversationStore
 
 logger = logging.getLogger(__name__)
 
@@ -139,6 +140,7 @@ class ConoceAgent(Agent):
             "redacted": list(intake.redacted),
             "reason": intake.reason,
             DELIVERY: metadata.get(DELIVERY),
+            RECEIVED: time.time(),
         }
         message.text = intake.text
         channel = str(message.input_channel or "")

@@ -15,6 +15,7 @@ from typing import Any
 
 from bot import archive, checks
 from bot.comparison import Comparison, Outcome, outcomes, understander_of
+from bot.content import reading_once
 from bot.encoder import RememberedVectors
 from bot.errors import ContentError
 from bot.evaluation import Row, read_rows
@@ -54,13 +55,14 @@ def prepare(settings: Settings, folder: Path) -> dict[str, Any]:
     progress = Progress(folder)
     digest = digest_of(settings.content)
     progress.at("checking")
-    try:
-        checks.require(settings.content)
-    except ContentError as error:
-        return _finish(folder, digest, {"problems": _inside(error.problems, settings.content)})
-    progress.at("training")
-    START.set(settings.fitted)
-    made = archive.build(settings, folder / ARCHIVE)
+    with reading_once():
+        try:
+            checks.require(settings.content)
+        except ContentError as error:
+            return _finish(folder, digest, {"problems": _inside(error.problems, settings.content)})
+        progress.at("training")
+        START.set(settings.fitted)
+        made = archive.build(settings, folder / ARCHIVE)
     progress.at("comparing")
     vectors = RememberedVectors(settings.data / "questions.npz")
     compared = compare(settings, made, vectors, progress)

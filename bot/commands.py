@@ -49,10 +49,12 @@ def train(_arguments: argparse.Namespace) -> int:
 
 def _train(settings: Settings) -> Path:
     from bot import archive, checks
+    from bot.content import reading_once
 
-    checks.require(content_folder())
-    print("Training (some minutes) ...", flush=True)
-    return archive.train(settings)
+    with reading_once():
+        checks.require(content_folder())
+        print("Training (some minutes) ...", flush=True)
+        return archive.train(settings)
 
 
 def candidate(arguments: argparse.Namespace) -> int:

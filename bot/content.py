@@ -8,7 +8,9 @@ and answers can never be of two versions.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -239,11 +241,37 @@ def _construct_date(loader: yaml.SafeLoader, node: Any) -> str:
 _LineLoader.add_constructor("tag:yaml.org,2002:timestamp", _construct_date)
 
 
+#: What was read in this context already, by path; None: nothing is kept.
+_read: ContextVar[dict[Path, dict[str, Any]] | None] = ContextVar("_read", default=None)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Read each file once for the whole of a training, which else reads all of them five times.
+
+    Nobody may change what is read, and no file may change meanwhile.
+    """
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read one YAML mapping, each mapping in it with its line under LINE.
 
     Raises ContentError with file and line.
     """
+    known = _read.get()
+    if known is None:
+        return _read_yaml(path)
+    if path not in known:
+        known[path] = _read_yaml(path)
+    return known[path]
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         with path.open(encoding="utf-8") as file:
             data = yaml.load(file, Loader=_LineLoader)  # noqa: S506 - a safe loader

@@ -102,6 +102,18 @@ class Fitted:
         changed = len(known.symmetric_difference(keys))
         return changed <= MOST_CHANGES * len(known) and set(self.labels) <= set(labels)
 
+    def lexical_of(self, keys: Sequence[str], texts: Sequence[str]) -> Any:
+        """Return the sparse lexical vectors of examples; only those of new ones are made."""
+        from scipy.sparse import vstack
+
+        place = {key: row for row, key in enumerate(self.keys)}
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in place}
+        if not new:
+            return self.lexical[[place[key] for key in keys]]
+        place |= {key: len(self.keys) + row for row, key in enumerate(new)}
+        made = self.index.sparse(list(new.values()))
+        return vstack([self.lexical, made], format="csr")[[place[key] for key in keys]]
+
 
 def keys_of(examples: Iterable[Sequence[str]]) -> list[str]:
     """Return a short name of each example; of equal ones each has its own."""

@@ -60,7 +60,11 @@ class ConoceImporter(RasaFileImporter):
         self._catalogue = load_catalogue(content_folder())
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        """Return the examples with their metadata, and the answers (see parent class)."""
+        """Return the examples with their metadata, and the answers (see parent class).
+
+        The metadata of an entry stay out: they are in the catalogue, and Rasa would copy and hash
+        them again and again with each of its examples, which took longer than all the rest.
+        """
         messages = []
         responses: dict[str, Any] = {}
         for path in self._nlu_files:
@@ -72,7 +76,6 @@ class ConoceImporter(RasaFileImporter):
                         Message.build(
                             text=str(example["text"]),
                             intent=str(item["intent"]),
-                            intent_metadata=item.get("metadata"),
                             example_metadata=example.get("metadata"),
                         )
                     )

@@ -169,7 +169,7 @@ class Matcher:
         before = Fitted.load(start, digest_of(settings)) if start else None
         if before is not None and before.near(keys, known):
             index, temperature = before.index, before.temperature
-            lexical = index.sparse(texts)
+            lexical = before.lexical_of(keys, texts)
             ridge = _refined(before, keys, known, encode(texts), lexical, targets, importance)
         else:
             index = LexicalIndex.learn(texts, Lemmas.learn(texts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -38,6 +39,9 @@ SAMPLE = 0.05
 
 #: Under this name a message's metadata hold its id, when its channel has one.
 DELIVERY = "delivery"
+
+#: Under this name they hold when it came, in seconds since 1970.
+RECEIVED = "received"
 
 _NEEDED_DECISIONS = ("unknown", "choices", "urgent")
 _NEEDED_INTENTS = ("none_of_these", "feedback_helped", "feedback_not_helped")
@@ -126,6 +130,7 @@ class ConversationStore(TrackerStore):
             "redacted": ",".join(understood.get("redacted") or ()),
             "feedback": None,
             "delivery": event.metadata.get(DELIVERY),
+            "took": _took(event),
         }
 
     def _keeps_text(self, understood: Mapping[str, Any]) -> bool:
@@ -161,6 +166,12 @@ def trim_event(event: Event) -> dict[str, Any] | None:
     elif isinstance(event, ActionExecuted):
         data["name"] = event.action_name
     return data
+
+
+def _took(event: UserUttered) -> float | None:
+    """Return the seconds from a message to its answer, if its channel noted when it came."""
+    received = event.metadata.get(RECEIVED)
+    return round(max(0.0, time.time() - received), 4) if received else None
 
 
 def _feedback(new: Iterable[Event]) -> str | None:

@@ -8,10 +8,16 @@ from django.db import models
 
 
 class Day(models.Model):
-    """That a day (UTC) was counted, when (seconds since 1970), and whether for the last time."""
+    """That a day (UTC) was counted, when (seconds since 1970), and whether for the last time.
+
+    `turns` and `rated` tell cheaply whether it must be counted anew: there are more turns, or fewer
+    after an erasure, or more of them have feedback.
+    """
 
     day = models.DateField(primary_key=True)
     counted = models.FloatField(null=True)
+    turns = models.PositiveIntegerField(default=0)
+    rated = models.PositiveIntegerField(default=0)
     final = models.BooleanField(default=False)
 
 

@@ -8,14 +8,14 @@ has begun to delete turns is not counted anew: the earlier count is the better o
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Exists, IntegerField, Max, Min, OuterRef, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Max, Min, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models import Count as CountOf
 from django.db.models.functions import Coalesce
 
@@ -34,15 +34,16 @@ MOST_DAYS = 90
 
 _A_DAY = timedelta(days=1)
 
-Row = TypeVar("Row", Count, Took, Conversations)
+#: A row without its day.
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class _Due:
-    """A day to count, with the time of its last count and whether this one is its last."""
+    """A day to look at, with its last count, whether this is the last time, and whether to keep it."""
 
     day: date
-    counted: float | None
+    before: Day | None
     final: bool
     keep: bool
 
@@ -67,17 +68,18 @@ def bring_up_to_date(now: float | None = None) -> None:
 def _due(now: float) -> Iterator[_Due]:
     today = day_of(now)
     kept_since = now - settings.INSTALLATION.retention_days * _A_DAY.total_seconds()
-    open_days = dict(Day.objects.filter(final=False).values_list("day", "counted"))
+    open_days = Day.objects.filter(final=False).in_bulk()
     day = max(_first(today), today - MOST_DAYS * _A_DAY)
     while day <= today:
-        counted = open_days.get(day)
+        before = open_days.get(day)
+        counted = before.counted if before else None
         final = day < today - _A_DAY
         # Only a day that was counted while it was whole has something better to keep.
         keep = counted is not None and start_of(day) < kept_since
         enough = FRESH if day == today else FRESH_YESTERDAY
         fresh = counted is not None and abs(now - counted) < enough
         if final or not (keep or fresh):
-            yield _Due(day, counted, final, keep)
+            yield _Due(day, before, final, keep)
         day += _A_DAY
 
 
@@ -93,55 +95,57 @@ def _first(today: date) -> date:
 def _count(due: _Due, now: float) -> None:
     # Counted before the transaction: the assistant writes meanwhile, and must not wait.
     turns = Turn.objects.filter(timestamp__gte=start_of(due.day), timestamp__lt=start_of(due.day + _A_DAY))
-    counts = [] if due.keep else list(_counts(due.day, turns))
-    took = [] if due.keep else list(_took(due.day, turns))
-    begun = [] if due.keep else list(_begun(due.day, turns))
+    marks = turns.aggregate(turns=CountOf("pk"), rated=CountOf("feedback"))
+    before = due.before or Day(day=due.day)
+    same = not due.final and marks == {"turns": before.turns, "rated": before.rated}
+    skip = due.keep or same
+    counted = [] if skip else [(model, names, set(count(turns))) for model, names, count in _COUNTS]
     with transaction.atomic():
         Day.objects.get_or_create(day=due.day)
         day = Day.objects.select_for_update().get(day=due.day)
-        if day.counted != due.counted:
+        if day.counted != before.counted:
             return  # Somebody else's page counted it meanwhile.
-        if not due.keep:
-            _replace(Count, due.day, counts)
-            _replace(Took, due.day, took)
-            _replace(Conversations, due.day, begun)
-        day.counted, day.final = now, due.final
+        for model, names, rows in counted:
+            _replace(model, names, due.day, rows)
+        day.counted, day.final, day.turns, day.rated = now, due.final, marks["turns"], marks["rated"]
         day.save()
 
 
-def _replace(model: type[Row], day: date, rows: list[Row]) -> None:
+def _replace(model: Any, names: Sequence[str], day: date, rows: set[Row]) -> None:
     """Make these the rows of a day. Few differ from a minute ago, and only those are written."""
-    names = [field.name for field in model._meta.fields if not field.primary_key]
-    new = {tuple(getattr(row, name) for name in names): row for row in rows}
     known = {tuple(old[1:]): old[0] for old in model.objects.filter(day=day).values_list("pk", *names)}
-    gone = [key for values, key in known.items() if values not in new]
-    model.objects.filter(pk__in=gone).delete()
-    model.objects.bulk_create([row for values, row in new.items() if values not in known], batch_size=2000)
+    model.objects.filter(pk__in=[key for row, key in known.items() if row not in rows]).delete()
+    new = (model(day=day, **dict(zip(names, row, strict=True))) for row in rows if row not in known)
+    model.objects.bulk_create(new, batch_size=2000)
 
 
-def _counts(day: date, turns: QuerySet[Turn]) -> Iterator[Count]:
+def _alike(turns: QuerySet[Turn]) -> Iterable[Row]:
     alike = ("intent", "channel", "language", "decision")
-    groups = turns.values(*alike, rated=Coalesce("feedback", Value(""))).annotate(number=CountOf("pk"))
-    for group in groups.order_by():
-        number, rated = group.pop("number"), group.pop("rated")
-        yield Count(day=day, turns=number, feedback=rated, **group)
+    return turns.order_by().values_list(*alike, Coalesce("feedback", Value(""))).annotate(n=CountOf("pk"))
 
 
-def _took(day: date, turns: QuerySet[Turn]) -> Iterator[Took]:
+def _took(turns: QuerySet[Turn]) -> Iterable[Row]:
     bucket = Case(
         *(When(took__lt=bound, then=Value(place)) for place, bound in enumerate(BOUNDS)),
         default=Value(len(BOUNDS)),
         output_field=IntegerField(),
     )
-    timed = turns.filter(took__isnull=False)
-    for group in timed.values(bucket=bucket).annotate(number=CountOf("pk")).order_by():
-        yield Took(day=day, bucket=group["bucket"], turns=group["number"])
+    return turns.filter(took__isnull=False).order_by().values_list(bucket).annotate(n=CountOf("pk"))
 
 
-def _begun(day: date, turns: QuerySet[Turn]) -> Iterator[Conversations]:
-    """Count the conversations whose first turn is of this day, by that turn's channel and language."""
-    earlier = Turn.objects.filter(conversation=OuterRef("conversation"), pk__lt=OuterRef("pk"))
-    groups = turns.filter(~Exists(earlier)).values("channel", "language").annotate(number=CountOf("pk"))
-    for group in groups.order_by():
-        number = group.pop("number")
-        yield Conversations(day=day, begun=number, **group)
+def _begun(turns: QuerySet[Turn]) -> Iterable[Row]:
+    """Count the conversations whose first turn is among these, by its channel and language."""
+    first_here = turns.order_by().values("conversation").annotate(first=Min("pk")).values("first")
+    # Counted, because PostgreSQL answers NOT EXISTS by reading the whole table.
+    same = Turn.objects.filter(conversation=OuterRef("conversation"), pk__lt=OuterRef("pk")).order_by()
+    earlier = same.values("conversation").annotate(n=CountOf("pk")).values("n")
+    begun = Turn.objects.filter(pk__in=first_here).alias(earlier=Subquery(earlier)).filter(earlier=None)
+    return begun.order_by().values_list("channel", "language").annotate(n=CountOf("pk"))
+
+
+#: What is counted into which columns of which table.
+_COUNTS: tuple[tuple[Any, tuple[str, ...], Callable[[QuerySet[Turn]], Iterable[Row]]], ...] = (
+    (Count, ("intent", "channel", "language", "decision", "feedback", "turns"), _alike),
+    (Took, ("bucket", "turns"), _took),
+    (Conversations, ("channel", "language", "begun"), _begun),
+)

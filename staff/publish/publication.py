@@ -26,6 +26,13 @@ def publish(settings: Settings, draft: Draft, made: Path, user: User, result: di
 
     Raises ArchiveError when the archive cannot be published; then nothing was.
     """
+    with draft.locked():
+        return _publish(settings, draft, made, user, result)
+
+
+def _publish(settings: Settings, draft: Draft, made: Path, user: User, result: dict[str, Any]) -> Publication:
+    if digest_of(draft.folder) != result["digest"]:
+        raise ArchiveError("The draft changed since the check: check it again.")
     changes = [[change.entry, change.summary] for change in draft.changes()]
     if not Publication.objects.exists():
         _keep(settings, settings.content, archive.latest_archive(settings), user=None)
@@ -34,7 +41,7 @@ def publish(settings: Settings, draft: Draft, made: Path, user: User, result: di
         changes=changes, gained=len(result["gained"]), lost=len(result["lost"]),
     )  # fmt: skip
     _set(settings, publication)
-    draft.clear()
+    shutil.rmtree(draft.folder)
     return publication
 
 

@@ -65,6 +65,8 @@ def publish(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("The draft changed since the check, or the check failed: check it again."))
     elif state.result["worse"] and "anyway" not in request.POST:
         messages.error(request, _("More was lost than gained: look at the questions, then confirm."))
+    elif open_draft().stale and "undo" not in request.POST:
+        messages.error(request, _("The published answers changed since the draft began: confirm that."))
     elif _own_changes(request):
         messages.error(request, _("Somebody else must publish what you changed."))
     else:
@@ -107,6 +109,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
             "comparing": _("Asking the test questions"),
         }.get(state.step, ""),
         "current": found.current(),
+        "stale": opened.stale,
         "own": _own_changes(request),
         "publications": Publication.objects.all()[:20],
         "possible": {each.pk for each in publication.possible(_installation())},

@@ -124,15 +124,12 @@ class TurnFilter(filters.FilterSet):
     def streams(self) -> list[Turns]:
         """The turns as one or more sets, each of which an index gives in the order of time."""
         topic = self.form.cleaned_data.get("topic") if self.form.is_valid() else ""
-        if not topic or self.by_id:
+        if not topic or self._picked:
             return [self.qs]
         return [self.qs.filter(intent=intent) for intent in answers().intents_of(topic)]
 
     def _equal(self, turns: Turns, name: str, value: str) -> Turns:
-        return turns.filter(Exact(self._plain(name), value)) if self.by_id else turns.filter(**{name: value})
-
-    def _plain(self, name: str) -> Coalesce:
-        return Coalesce(F(name), Value(""))
+        return turns.filter(Exact(plain(name), value)) if self.by_id else turns.filter(**{name: value})
 
     def _since(self, turns: Turns, _name: str, value: datetime.date) -> Turns:
         return turns.filter(timestamp__gte=_midnight(value))
@@ -144,7 +141,12 @@ class TurnFilter(filters.FilterSet):
 
     def _topic(self, turns: Turns, _name: str, value: str) -> Turns:
         # Otherwise `streams` asks for one entry after the other.
-        return turns.filter(In(self._plain("intent"), answers().intents_of(value))) if self.by_id else turns
+        return turns.filter(In(plain("intent"), answers().intents_of(value))) if self._picked else turns
+
+    @property
+    def _picked(self) -> bool:
+        """Whether few turns are left before the topic is looked at: feedback is rare."""
+        return self.by_id or bool(self.form.cleaned_data.get("feedback"))
 
     def _entry(self, turns: Turns, _name: str, value: str) -> Turns:
         return self._equal(turns, "intent", answers().by_id[value].intent)
@@ -185,6 +187,11 @@ class TurnFilter(filters.FilterSet):
         user: Any = self.request.user
         number = user.pk if value == "me" else int(value)
         return _of_conversations(turns, Review.objects.filter(assigned=number))
+
+
+def plain(name: str) -> Coalesce:
+    """Return a column as no index has it: the database finds the rows by another condition."""
+    return Coalesce(F(name), Value(""))
 
 
 def _of_conversations(turns: Turns, reviews: QuerySet[Review]) -> Turns:

@@ -17,6 +17,9 @@ from staff.review.search import matches, terms_of
 
 PAGE = 50
 
+#: So many ids are asked for at once.
+_CHUNK = 200
+
 
 @dataclass(frozen=True)
 class Place:
@@ -80,14 +83,12 @@ class Listing:
     def _found(self, turns: QuerySet[Turn], place: Place | None, older: bool, size: int) -> Page:
         """Return a page of a search. It goes by id: turns are numbered as they come."""
         found: list[Turn] = []
-        last = 0
         for ids in matches(self.terms, place.turn if place else None, older):
-            if ids is None:
-                stopped = Place(found[-1].timestamp if found else 0.0, last)
-                return Page(found if older else found[::-1], further=stopped if older else None)
-            last = ids[-1]
-            for start in range(0, len(ids), 500):
-                part = turns.filter(id__in=ids[start : start + 500]).order_by("-id" if older else "id")
+            if isinstance(ids, int):
+                # The time of a place is not looked at in a search.
+                return Page(found if older else found[::-1], further=Place(0.0, ids) if older else None)
+            for start in range(0, len(ids), _CHUNK):
+                part = turns.filter(id__in=ids[start : start + _CHUNK]).order_by("-id" if older else "id")
                 found += part[: size + 1 - len(found)]
                 if len(found) > size:
                     return _page(found, size, older)
@@ -99,7 +100,7 @@ def newest(
 ) -> list[Turn]:
     """Return the newest turns of several sets before a place (or the oldest after it)."""
     order = ("-timestamp", "-id") if older else ("timestamp", "id")
-    parts = []
+    parts: list[QuerySet[Turn]] = []
     for stream in streams:
         if place and older:
             stream = stream.filter(timestamp__lte=place.timestamp).filter(
@@ -109,9 +110,14 @@ def newest(
             stream = stream.filter(timestamp__gte=place.timestamp).filter(
                 Q(timestamp__gt=place.timestamp) | Q(id__gt=place.turn)
             )
-        parts.append(list(stream.order_by(*order)[:size]))
-    merged = heapq.merge(*parts, key=lambda turn: (turn.timestamp, turn.id), reverse=older)
-    return list(islice(merged, size))
+        parts.append(stream.order_by(*order)[:size])
+    if len(parts) == 1:
+        return list(parts[0])
+    # Most of what the sets give is not among the newest of all: rows are read for those only.
+    places = (part.values_list("timestamp", "id") for part in parts)
+    ids = [turn for _timestamp, turn in islice(heapq.merge(*places, reverse=older), size)]
+    turns = Turn.objects.in_bulk(ids)
+    return [turns[turn] for turn in ids if turn in turns]
 
 
 def _page(turns: list[Turn], size: int, older: bool) -> Page:

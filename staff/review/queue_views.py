@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,7 +24,7 @@ from staff.review.answers import answers
 from staff.review.filters import entry_choices, options_of
 from staff.review.forms import ReasonForm, TreatForm
 from staff.review.masking import is_open, unmask
-from staff.review.models import Treatment
+from staff.review.models import Treatment, Turn
 from staff.review.queues import BY_NAME, COUNTED, QUEUES, SHOWN, Queue
 from staff.review.similar import Group, grouped, wordings_of
 from staff.review.transcript import CANDIDATES, Candidate, candidates_of
@@ -121,18 +122,18 @@ def treat(request: HttpRequest) -> HttpResponse:
         request,
         ngettext("%(count)d message done.", "%(count)d messages done.", len(found)) % {"count": len(found)},
     )
-    first = next((turn for turn in turns if turn in found), None)
-    if kind in _TEACHING and first and (lead := _to_example(first, entry)):
+    if kind in _TEACHING and (lead := _to_teaching(kind, found, entry)):
         return redirect(lead)
     return redirect(_back(request))
 
 
-def _to_example(turn: int, entry: str) -> str:
-    """Return where an editor writes an example from a turn, or "" without that page."""
-    try:
-        return f"{reverse('teach:example')}?{urlencode([('turn', turn), ('entry', entry)])}"
-    except NoReverseMatch:
+def _to_teaching(kind: Treatment.Kind, turns: Sequence[int], entry: str) -> str:
+    """Return where an editor writes an example or an answer from a turn, or "" without a text."""
+    kept = Turn.objects.filter(id__in=turns, text__isnull=False).order_by("id").first()
+    if kept is None:
         return ""
+    page = "teach:new" if kind == Treatment.Kind.NEW_ENTRY else "teach:example"
+    return f"{reverse(page)}?{urlencode([('turn', kept.id), ('entry', entry)])}"
 
 
 def _back(request: HttpRequest) -> str:

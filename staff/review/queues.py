@@ -9,10 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Mod
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from bot.content import LANGUAGES
 from bot.understanding import ANSWER, CHOICES, NONE_OF_THESE, UNKNOWN, URGENT
+from staff.review.filters import plain
 from staff.review.listing import newest
 from staff.review.models import Treatment, Turn
 from staff.review.search import distinct
@@ -88,7 +90,8 @@ class RefusedQueue(Queue):
         (stream,) = self.streams()
         refusals = untreated(stream).order_by("-timestamp", "-id").values_list("id", "conversation")
         newest_ = list(refusals[: COUNTED + 1])
-        offered = untreated(Turn.objects.filter(decision=CHOICES, text__isnull=False))
+        # The conversations are the fewer: no index of the decision must be taken for them.
+        offered = untreated(Turn.objects.filter(Exact(plain("decision"), CHOICES), text__isnull=False))
         offered = offered.filter(conversation__in={conversation for _id, conversation in newest_})
         before: dict[str, list[int]] = {}
         for turn, conversation in offered.order_by("-id").values_list("id", "conversation"):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Max, Min
 
 from bot.features import tokens_of
 from bot.storage.search import MAX_WORD, words_of
@@ -22,12 +22,13 @@ _MAX_VARIANTS = 5_000
 _FEW_VARIANTS = 20
 
 #: A term with fewer rows than this is looked up in one go.
-_FEW_ROWS = 2_000
+_FEW_ROWS = 1_000
 
-#: So many rows of the rarest word are read for one page; further back leads a link.
-BUDGET = 40_000
+#: For so many seconds frequent words are looked for that rarely come together; then a link leads on.
+BUDGET = 0.1
 
 _FIRST_WINDOW = 8_192
+_ENOUGH = 50
 
 
 @dataclass(frozen=True)
@@ -81,41 +82,56 @@ def distinct(table: str, column: str, prefix: str = "", limit: int = 100) -> lis
         return [value for (value,) in cursor.fetchall()]
 
 
-def matches(terms: Sequence[Term], start: int | None, older: bool) -> Iterator[list[int] | None]:
+def matches(terms: Sequence[Term], start: int | None, older: bool) -> Iterator[list[int] | int]:
     """Yield batches of the ids of turns in which all terms occur, newest (or oldest) first.
 
-    `start` is the id before (or after) which they lie. Ends when there are no more; yields None
-    and ends when the budget is spent before. The rarest term is read in windows that grow while
-    little is found; the others are looked up for what it found.
+    `start` is the id before (or after) which they lie. Ends when there are no more; when the time
+    is spent before, yields where it stopped and ends.
     """
     sizes = {term: _size(term) for term in terms}
     rarest, *others = sorted(terms, key=sizes.__getitem__)
-    if not sizes[rarest]:
+    # Two queries, each a leap: SQLite reads every row for a minimum and a maximum in one.
+    first, last = (
+        Turn.objects.order_by(order).values_list("id", flat=True).first() for order in ("id", "-id")
+    )
+    if not sizes[rarest] or first is None or last is None:
         return
-    ids = Turn.objects.aggregate(low=Min("id"), high=Max("id"))
-    if ids["low"] is None:
-        return
-    low, high = ids["low"], ids["high"] + 1
+    low, high = first, last + 1
     if start is not None:
         low, high = (low, min(start, high)) if older else (max(start + 1, low), high)
-    width, spent = _FIRST_WINDOW if sizes[rarest] >= _FEW_ROWS else high - low, 0
+    if sizes[rarest] < _FEW_ROWS:
+        found = _in_window([rarest], low, high)
+        for term in others:
+            found = _having(term, found) if found else found
+        yield sorted(found, reverse=older)
+        return
+    narrow = [term for term in others if len(term.variants) <= _FEW_VARIANTS]
+    wide = [term for term in others if len(term.variants) > _FEW_VARIANTS]
+    width, until = _FIRST_WINDOW, time.monotonic() + BUDGET
     while low < high:
         begin, end = (max(low, high - width), high) if older else (low, min(low + width, high))
-        rows = Word.objects.filter(word__in=rarest.variants, turn__gte=begin, turn__lt=end)
-        candidates = set(rows.values_list("turn", flat=True))
-        spent += len(candidates)
-        width = width * 4 if len(candidates) < _FEW_ROWS else width
-        for term in others:
-            candidates = _having(term, candidates) if candidates else candidates
-        if candidates:
-            yield sorted(candidates, reverse=older)
-        if older:
-            high = begin
-        else:
-            low = end
-        if spent > BUDGET and low < high:
-            yield None
+        found = _in_window([rarest, *narrow], begin, end)
+        for term in wide:
+            found = _having(term, found) if found else found
+        if found:
+            yield sorted(found, reverse=older)
+        low, high = (low, begin) if older else (end, high)
+        # Of what is rarely there, more is looked at in one go.
+        width = width * 2 if len(found) < _ENOUGH else width
+        if time.monotonic() > until and low < high:
+            yield begin if older else end - 1
             return
+
+
+def _in_window(terms: Sequence[Term], begin: int, end: int) -> set[int]:
+    """Return the turns from `begin` to before `end` that the index has under all terms."""
+    first, *others = (
+        Word.objects.filter(word__in=term.variants, turn__gte=begin, turn__lt=end)
+        .order_by()
+        .values_list("turn", flat=True)
+        for term in terms
+    )
+    return set(first.intersection(*others) if others else first)
 
 
 def _size(term: Term) -> int:

@@ -24,7 +24,7 @@ from staff.review.search import words_in
 from staff.review.transcript import lines, moment, why_not_kept
 
 #: The last turns of a conversation that are shown: nobody reads more of one.
-LAST_TURNS = 300
+LAST_TURNS = 100
 
 #: How much of a conversation's keyed hash the log names.
 SUBJECT = 12

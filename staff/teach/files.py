@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bot.candidate import digest_of
 from bot.checks import problems_of, question_form, unseen
 from bot.content import (
     FAQ,
@@ -72,6 +73,18 @@ class Draft:
     def exists(self) -> bool:
         """Whether anything was changed since the last publication."""
         return self.folder.is_dir()
+
+    @property
+    def stale(self) -> bool:
+        """Whether what is published changed since the draft began: publishing would undo that."""
+        try:
+            return self.exists and self._base.read_text(encoding="utf-8") != digest_of(self.published)
+        except OSError:
+            return True
+
+    @property
+    def _base(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}.base")
 
     @property
     def root(self) -> Path:
@@ -201,6 +214,7 @@ class Draft:
         fresh = self.folder.with_name(f"{self.folder.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.copytree(self.published, fresh)
+        self._base.write_text(digest_of(self.published), encoding="utf-8")
         fresh.rename(self.folder)
 
     def _file_of(self, intent: str) -> Path:

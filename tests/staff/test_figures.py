@@ -7,6 +7,7 @@ import io
 import json
 import re
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -133,6 +134,31 @@ class TestTally:
         after = dict(Count.objects.values_list("language", "pk"))
         assert after["es"] == before["es"]
         assert after["en"] != before["en"]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda: ask(1),  # one more
+            lambda: Turn.objects.filter(language="es")[0].delete(),  # one was erased
+            lambda: Turn.objects.filter(language="es").update(feedback="helped"),  # they were rated
+        ],
+    )
+    def test_sees_what_changed(self, change: Callable[[], object]) -> None:
+        ask(3)
+        ask(2, language="en")
+        tally.bring_up_to_date(NOON)
+        change()
+        tally.bring_up_to_date(NOON + tally.FRESH)
+        assert counted(TODAY) == Turn.objects.count()
+        rated = Count.objects.exclude(feedback="").values_list("turns", flat=True)
+        assert sum(rated) == Turn.objects.exclude(feedback=None).count()
+
+    def test_what_changed_unseen_is_in_the_last_count(self) -> None:
+        ask(1, feedback="helped")
+        tally.bring_up_to_date(NOON)
+        Turn.objects.update(feedback="wrong")
+        tally.bring_up_to_date(NOON + 2 * A_DAY)
+        assert list(Count.objects.values_list("feedback", flat=True)) == ["wrong"]
 
     def test_days_before_yesterday_are_kept_when_their_turns_are_deleted(self) -> None:
         ask(7, when=NOON - 2 * A_DAY)

@@ -30,6 +30,9 @@ TURNS = 20_000 if float(os.environ.get("CONOCE_SOAK") or 1) <= 1 else 1_000_000
 #: The 95th percentile, in seconds.
 BOUND = 1.0
 
+#: So often the page is opened.
+OPENED = 21
+
 _DAYS = 30
 _COLUMNS = (
     "conversation, timestamp, channel, language, detected, decision, intent, confidence, candidates, "
@@ -66,7 +69,7 @@ def test_the_dashboard_opens_within_a_second(url: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     print(found)
-    assert found["turns"] == TURNS, "the page does not count every turn"
+    assert found["turns"] == TURNS + OPENED, "the page does not count every turn"
     assert found["p95"] <= BOUND, found
 
 
@@ -88,7 +91,7 @@ def turns(number: int, now: float, seed: int = 8) -> Iterator[tuple[Any, ...]]:
         intent = {"answer": answers[place % len(answers)], "urgent": "urgent/at_door", "dialogue": "greet"}
         yield (
             f"{place // 4 * 2654435761 % 2**64:064x}",
-            now - (number - place) * _DAYS * 86_400 / number,
+            now - (number - 1 - place) * _DAYS * 86_400 / number,
             channel,
             "es" if place // 4 % 3 else "en",
             "es",
@@ -119,10 +122,12 @@ def insert(rows: Iterator[tuple[Any, ...]]) -> None:
             # Text that is not kept is NULL, "redacted" is an empty text.
             copy = f"COPY turns ({_COLUMNS}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL (redacted))"
             cursor.cursor.copy_expert(copy, file)
+        # As PostgreSQL does by itself, only not at once.
+        cursor.execute("ANALYZE turns")
 
 
 def measure(number: int) -> dict[str, float]:
-    """Fill the database and open the page again and again, with the tally stale each time."""
+    """Fill the database and open the page again and again, with something new each time."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "staff.settings")
     import django
 
@@ -152,12 +157,13 @@ def measure(number: int) -> dict[str, float]:
 
     first = opened(30)
     times = []
-    for place in range(21):
+    for place in range(OPENED):
+        insert(turns(1, time.time()))
         Day.objects.filter(final=False).update(counted=0)
         times.append(opened((7, 30, 90)[place % 3]))
     counted = Count.objects.aggregate(n=Sum("turns"))["n"]
     ranked = sorted(times)
-    return {"turns": counted, "first": first, "median": ranked[10], "p95": ranked[19]}
+    return {"turns": counted, "first": first, "median": ranked[OPENED // 2], "p95": ranked[-2]}
 
 
 if __name__ == "__main__":

@@ -262,6 +262,25 @@ def test_treating(who: str, data: dict[str, str], result: Any, request: pytest.F
     assert event.detail == f"{result[0]}: 2" + (f", {result[1]}" if result[1] else "")
 
 
+@pytest.mark.parametrize(
+    ("data", "leads"),
+    [
+        ({"assign": "daca_renewal_when"}, "/answers/example/?turn={id}&entry=daca_renewal_when"),
+        ({"kind": "new_entry"}, "/answers/new/?turn={id}&entry="),
+        ({"kind": "noise"}, "/conversations/"),
+    ],
+)
+def test_what_is_taught_leads_to_where_it_is_written(
+    data: dict[str, str], leads: str, editor: Client
+) -> None:
+    made = turn()
+    response = editor.post(TREAT, {"turns": made.id, **data})
+    assert response.headers["Location"] == leads.format(id=made.id)
+    # without a text there is nothing to write from
+    nothing = turn(text=None)
+    assert editor.post(TREAT, {"turns": nothing.id, **data}).headers["Location"] == "/conversations/"
+
+
 BAD_TURNS = ["", "x", "1,x", "0", "-1", "1;2", "99999999999", ",".join("1" * 1001)]
 
 

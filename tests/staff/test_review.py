@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings as configured
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
 from bot.storage.database import Database
+from bot.storage.search import words_of
 from staff.accounts.models import User
 from staff.accounts.roles import Role
 from staff.audit.models import Action, Event
-from staff.review.models import Note, Review, Turn
+from staff.review.models import Note, Review, Turn, Word
 from staff.review.search import distinct
 from tests.staff.conftest import person, signed_in
 from tests.staff.turns import DEFAULTS, turn
@@ -516,3 +518,59 @@ def test_changes_need_a_post_with_a_token(address: str, reviewer: Client) -> Non
     strict.cookies = reviewer.cookies
     assert strict.post(address, {"do": "reviewed"}).status_code == 403
     assert not Review.objects.exists()
+
+
+def test_a_search_that_takes_long_stops_and_goes_on_by_a_link(
+    reviewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("BUDGET", 0), ("_FIRST_WINDOW", 4), ("_FEW_ROWS", 2)):
+        monkeypatch.setattr(f"staff.review.search.{name}", value)
+    texts = ("daca only", "renewal only", "daca renewal", "neither")
+    ids = [turn(text=texts[number % 4], conversation=str(number)).id for number in range(40)]
+    found, address, steps = [], f"{LIST}?q=daca renewal ", 0
+    while address:
+        response = reviewer.get(address)
+        found += [row["line"].turn.id for row in response.context["rows"]]
+        further = response.context["further"] or response.context["older"]
+        address, steps = further and LIST + further, steps + 1
+    assert found == ids[2::4][::-1]
+    assert steps > 3
+
+
+def test_older_installations_get_the_indexes(tmp_path: Any) -> None:
+    import sqlalchemy as sa
+
+    url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
+    Database(url).close()
+    engine = sa.create_engine(url)
+
+    def indexes() -> set[str]:
+        return {index["name"] for index in sa.inspect(engine).get_indexes("turns")}
+
+    wanted = indexes()
+    assert {"turns_by_decision", "turns_by_feedback", "turns_by_intent"} <= wanted
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX turns_by_decision")
+        connection.exec_driver_sql("DROP INDEX turns_by_feedback")
+    Database(url).close()
+    assert indexes() == wanted
+    engine.dispose()
+
+
+@pytest.mark.django_db
+def test_invented_turns_are_like_real_ones_and_never_in_production(settings: Any) -> None:
+    call_command("make_turns", 300, "--transcripts", "needed", verbosity=0)
+    made = Turn.objects.all()
+    assert made.count() == 300
+    assert {"answer", "unknown", "choices"} <= {row.decision for row in made}
+    assert {row.language for row in made} == {"en", "es"}
+    # in the order of time, and found by their words
+    assert [row.id for row in made.order_by("timestamp")] == sorted(row.id for row in made)
+    kept = made.filter(text__isnull=False)
+    assert 0 < kept.count() < 300
+    one = kept.filter(decision="unknown")[0]
+    assert set(Word.objects.filter(turn=one.id).values_list("word", flat=True)) == words_of(one.text or "")
+    settings.INSTALLATION = dataclasses.replace(settings.INSTALLATION, env="production")
+    with pytest.raises(CommandError):
+        call_command("make_turns", 1)
+    assert made.count() == 300

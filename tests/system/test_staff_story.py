@@ -23,14 +23,14 @@ from playwright.sync_api import Page, expect
 
 from bot.settings import ROOT
 from tests.system.browser import chromium, needs_chromium
-from tests.system.conftest import Server, environment, free_port, serving
+from tests.system.conftest import SOAK, Server, environment, free_port, serving
 
 PASSWORD = "una frase bastante larga 2026"
 
 #: What is asked in each language, and the answer that an editor finds right for both.
 ASKED = {
-    "en": "can my comadre zelle me the bail thing for my hubby or nah",
-    "es": "mi comadre me puede hacer un zelle pa lo de la fianza de mi viejo o que onda",
+    "en": "coperacha for my uncle, who gets it",
+    "es": "coperacha para sacar a mi tio, quien la recibe",
 }
 ENTRY = "detention_bond"
 
@@ -135,6 +135,7 @@ def code(key: str) -> str:
 
 
 @needs_chromium
+@pytest.mark.skipif(SOAK == 1, reason="trains while people ask, which takes minutes: make soak")
 def test_from_an_unanswered_question_to_its_answer(installation: Installation) -> None:
     server = installation.server
     for language, text in ASKED.items():
@@ -172,7 +173,7 @@ def test_from_an_unanswered_question_to_its_answer(installation: Installation) -
             click(page.locator("nav a[href='/publish/']"))
             click(page.locator("#check button"))
             publish = page.locator("#check form[action$='/now/'] button")
-            publish.wait_for(timeout=300_000)
+            publish.wait_for(timeout=900_000)
             page.screenshot(path=str(shot("publish-checked")))
             click(publish)
             page.locator(".messages .success").wait_for()
