@@ -122,7 +122,7 @@ class Database:
                 connection.execute(events.insert(), rows)
             for turn in new_turns:
                 added = connection.execute(turns.insert().values(conversation=conversation, **turn))
-                index(connection, added.inserted_primary_key[0], conversation, turn["text"] or "")
+                index(connection, added.inserted_primary_key[0], conversation, turn.get("text") or "")
             if delivery:
                 texts = json.dumps(delivery[1], ensure_ascii=False)
                 put(

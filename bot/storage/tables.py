@@ -58,7 +58,13 @@ turns = sa.Table(
     sa.Index("turns_by_decision", "decision", "timestamp", "id", "confidence"),
     sa.Index("turns_by_intent", "intent", "timestamp", "id"),
     sa.Index("turns_by_channel", "channel", "timestamp", "id"),
-    sa.Index("turns_by_detected", "detected", "language", "timestamp", "id"),
+    sa.Index(
+        "turns_in_doubt",
+        "timestamp",
+        "id",
+        sqlite_where=sa.text("detected <> language"),
+        postgresql_where=sa.text("detected <> language"),
+    ),
     sa.Index("turns_by_confidence", "confidence", "id"),
     sa.Index(
         "turns_by_feedback",

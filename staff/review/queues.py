@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Mod
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-from bot.content import LANGUAGES
 from bot.understanding import ANSWER, CHOICES, NONE_OF_THESE, UNKNOWN, URGENT
 from staff.review.filters import plain
 from staff.review.listing import newest
 from staff.review.models import Treatment, Turn
-from staff.review.search import distinct
 
 #: Below this an answer is worth a look: the assistant answers from 0.6 (data/matching.yml).
 LOW_CONFIDENCE = 0.75
@@ -117,14 +115,15 @@ def _feedback() -> list[QuerySet[Turn]]:
     return [Turn.objects.filter(feedback=word) for word in ("not_helped", "outdated", "wrong")]
 
 
+#: `<>` between two columns, as the index has it (bot/storage/tables.py): NOT = would not match.
+_DIFFERS = Func(
+    "detected", "language", template="%(expressions)s", arg_joiner=" <> ", output_field=BooleanField()
+)
+
+
 def _doubtful() -> list[QuerySet[Turn]]:
-    pairs = [
-        (detected, language)
-        for detected in distinct("turns", "detected")
-        for language in LANGUAGES
-        if detected and detected != language
-    ]
-    return [Turn.objects.filter(detected=detected, language=language) for detected, language in pairs]
+    # Where nothing was detected there was nothing to read.
+    return [Turn.objects.filter(_DIFFERS).exclude(detected="")]
 
 
 def _unsure() -> list[QuerySet[Turn]]:

@@ -78,6 +78,13 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def installation_like(data: Path, folder: Path) -> Path:
+    """Another data folder with the same archive, and the secret that it is signed with; return it."""
+    shutil.copytree(data / "models", folder / "models")
+    shutil.copy(data / "secret", folder)
+    return folder
+
+
 def ask(data: Path, lines: bytes, *options: str) -> list[dict[str, Any]]:
     """Ask lines with `conoce ask --json`."""
     done = subprocess.run(

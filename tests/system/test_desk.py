@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,14 +19,14 @@ from bot.phones.habits import load_habits
 from bot.segments import segments_of
 from bot.settings import load_settings
 from bot.storage.phones import PhoneBook
+from tests.system.conftest import installation_like
 
 HABITS = load_habits()
 
 
 @pytest.fixture(scope="module")
 def agent(data: Path, tmp_path_factory: pytest.TempPathFactory) -> ConoceAgent:
-    folder = tmp_path_factory.mktemp("desk")
-    shutil.copytree(data / "models", folder / "models")
+    folder = installation_like(data, tmp_path_factory.mktemp("desk"))
     settings = replace(load_settings({"CONOCE_DATA": str(folder)}), transcripts="full")
     agent = ConoceAgent(settings, action_endpoint=EmbeddedActions())
     agent.load_archive(latest_archive(settings))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-from tests.system.conftest import serving
+from tests.system.conftest import installation_like, serving
 
 
 def test_a_conversation_goes_on_after_a_crash(data: Path, tmp_path: Path) -> None:
-    shutil.copytree(data / "models", tmp_path / "models")
+    installation_like(data, tmp_path)
     with serving(tmp_path) as (server, process):
         assert (
             server.say("¿Cuándo debo renovar mi DACA?", "ana")[0]["conoce"]["faq_id"] == "daca_renewal_when"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.system.browser import PHONE, Visitor, chromium, needs_chromium
-from tests.system.conftest import SOAK, free_port, serving
+from tests.system.conftest import SOAK, free_port, installation_like, serving
 
 #: So many people write around each kill, each at a random moment of their own.
 VISITORS = 4
@@ -27,7 +26,7 @@ TURN = 0.25
 
 @needs_chromium
 def test_no_message_is_lost_or_doubled_when_the_server_is_killed(data: Path, tmp_path: Path) -> None:
-    shutil.copytree(data / "models", tmp_path / "models")
+    installation_like(data, tmp_path)
     port, moments = free_port(), random.Random(20261124)
     said = [
         [f"when do i renew my daca {who} {number}" for number in range(KILLS)] for who in "abcd"[:VISITORS]
