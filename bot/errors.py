@@ -2,6 +2,7 @@
 
 ConoceError
 ├── SettingsError    a setting is missing or wrong
+├── SetUpError       something that the set-up installs is missing
 ├── ContentError     questions or answers break a rule (carries every problem found)
 ├── ArchiveError     the trained archive is missing, broken or of another version
 ├── StorageError     conversations cannot be read or written
@@ -21,6 +22,10 @@ class ConoceError(Exception):
 
 class SettingsError(ConoceError):
     """A setting is missing or wrong."""
+
+
+class SetUpError(ConoceError):
+    """Something that the set-up installs is missing."""
 
 
 class ContentError(ConoceError):
