@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from bot.content import FAQ, URGENT
 from bot.matcher import Match
@@ -32,6 +33,35 @@ class Decision:
     shown: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Cautions:
+    """What is known of mistakes that hurt (docs/decisions/013-careful-groups.md).
+
+    `careful` are groups of entries of which one in place of another hurts. `weighty` are intents that
+    change what else holds, wherever they stand in a message: somebody is locked up. `emergencies`
+    names the situation in which an entry's question is asked when it is happening now.
+    """
+
+    careful: tuple[tuple[str, ...], ...] = ()
+    weighty: tuple[str, ...] = ()
+    emergencies: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any], topics: Mapping[str, str]) -> Cautions:
+        """Read data/matching.yml; `topics` are those of the intents."""
+        return cls(
+            tuple(tuple(group) for group in settings["careful"]),
+            tuple(intent for intent, topic in topics.items() if topic in settings["weighty"]),
+            {f"{FAQ}/{entry}": f"{URGENT}/{place}" for entry, place in settings["emergencies"].items()},
+        )
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Cautions:
+        """Read what `asdict` wrote."""
+        careful = tuple(tuple(group) for group in data["careful"])
+        return cls(careful, tuple(data["weighty"]), data["emergencies"])
+
+
 class Decider:
     """Turns probabilities into a decision, by thresholds (data/matching.yml, `decision`).
 
@@ -43,15 +73,16 @@ class Decider:
     choice    least probability of each choice; `choices` what all of them must have together
     dialogue  least probability of a dialogue intent or a referral
     risk      most probability of the entries that the answer must not be taken for
-
-    `careful` are groups of entries of which one in place of another hurts (docs/decisions/013).
+    part      probability from which a sentence alone is surely about its entry
+    hint      probability of all situations below which the score of happening now stands alone;
+              it then counts from `alone`, or where it is not `sure` that an entry is meant
     """
 
-    def __init__(self, settings: Mapping[str, float], careful: Sequence[Sequence[str]] = ()) -> None:
+    def __init__(self, settings: Mapping[str, float], cautions: Cautions) -> None:
         self.settings = dict(settings)
-        self.careful = [list(group) for group in careful]
+        self.cautions = cautions
         self._rivals: dict[str, set[str]] = {}
-        for group in self.careful:
+        for group in cautions.careful:
             intents = {f"{FAQ}/{entry}" for entry in group}
             for intent in intents:
                 self._rivals.setdefault(intent, set()).update(intents - {intent})
@@ -61,8 +92,10 @@ class Decider:
         limits = self.settings
         best = match.best
         both_lean = match.urgent >= limits["leaning"] and match.emergency >= limits["emergency"]
-        if match.situation and (match.urgent >= limits["urgent"] or both_lean):
-            return Decision(URGENT_DECISION, match.situation, min(1.0, match.urgent))
+        if match.urgent >= limits["urgent"] or both_lean:
+            situation = self._situation(match)
+            if situation:
+                return Decision(URGENT_DECISION, situation, min(1.0, match.urgent))
         entries = [c for c in match.candidates if not c.intent.startswith(f"{URGENT}/")]
         if best.intent.startswith(f"{URGENT}/") or not entries:
             return self._choices(match, entries)
@@ -82,6 +115,32 @@ class Decider:
         ):
             return Decision(ANSWER, first.intent, first.confidence)
         return self._choices(match, entries)
+
+    def with_parts(self, decision: Decision, parts: Sequence[Match]) -> Decision:
+        """Let people choose when a sentence alone is surely about what makes the answer a wrong one."""
+        if decision.kind != ANSWER:
+            return decision
+        others = [part.best.intent for part in parts if self._unsettles(part, decision.intent)]
+        if not others:
+            return decision
+        shown = tuple(dict.fromkeys([decision.intent, *others]))[:MAX_CHOICES]
+        return Decision(CHOICES, FALLBACK_INTENT, decision.confidence, shown)
+
+    def _unsettles(self, part: Match, intent: str) -> bool:
+        weighty = self.cautions.weighty
+        return part.best.confidence >= self.settings["part"] and (
+            part.best.intent in self._rivals.get(intent, ())
+            or (part.best.intent in weighty and intent not in weighty)
+        )
+
+    def _situation(self, match: Match) -> str:
+        """Return the situation that is happening, or "" when a known question only sounds like one."""
+        limits, best = self.settings, match.best
+        seen = match.emergency >= limits["hint"] or match.urgent >= limits["alone"]
+        # What no entry answers stays an emergency: first steps for a broken washing machine hurt nobody.
+        if seen or best.confidence < limits["sure"] or not best.intent.startswith(f"{FAQ}/"):
+            return match.situation
+        return self.cautions.emergencies.get(best.intent, "")
 
     def _risk(self, match: Match, intent: str) -> float:
         """Return how likely it is that an entry is meant for which this answer would hurt."""

@@ -26,6 +26,7 @@ _LABEL = re.compile(r"\[[A-Za-z-]+\]")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _MARKS = re.compile(r"[\W_]+")
 _TOKEN = re.compile(r"\w+(?:['’-]\w+)*")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _GRAMS = (3, 4, 5)
 
 
@@ -39,6 +40,15 @@ def fold(text: str) -> str:
 def exact_form(text: str) -> str:
     """Return the form in which a button's text and a typed text are compared."""
     return _MARKS.sub(" ", fold(text)).strip()
+
+
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences of a text that has several, those of one or two words left out.
+
+    Not more than six: each is read for itself, and somebody waits.
+    """
+    found = [part.strip() for part in _SENTENCE.split(text) if len(part.split()) > 2]
+    return found[:6] if len(found) > 1 else []
 
 
 def tokens_of(text: str) -> list[str]:

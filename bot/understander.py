@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from bot import matcher as matching
 from bot.content import LANGUAGES, Catalogue, read_yaml, without_lines
-from bot.decision import Decider
+from bot.decision import Cautions, Decider
 from bot.encoder import Encode, encode
-from bot.features import exact_form
+from bot.features import exact_form, sentences_of
 from bot.language import Detection, LanguageIdentifier, learn_vocabulary
 from bot.matcher import LabelledExample, Matcher
 from bot.places import Places
@@ -86,13 +86,14 @@ class Understander:
             for entry in catalogue.entries.values()
             for language in LANGUAGES
         ]
+        topics = {entry.intent: entry.topic for entry in catalogue.entries.values()}
         matcher = Matcher.train([*examples, *titles], catalogue, settings, encode, remember)
         data = {
             "lists": lists,
             "vocabulary": learn_vocabulary((e.text, e.language) for e in [*examples, *titles]),
             "exact": _exact_texts(catalogue, titles),
             "states": _states(settings["states"]),
-            "topics": {entry.intent: entry.topic for entry in catalogue.entries.values()},
+            "topics": topics,
             "ordinals": {
                 exact_form(word): position
                 for position, words in enumerate(settings[_ORDINALS])
@@ -109,13 +110,13 @@ class Understander:
         return cls(
             LanguageIdentifier(lists, data["vocabulary"]),
             matcher,
-            Decider(settings["decision"], settings["careful"]),
+            Decider(settings["decision"], Cautions.of(settings, topics)),
             data,
         )
 
     def save(self, folder: Path) -> None:
         """Write everything that `load` needs; no pickles, so that an archive runs no code."""
-        data = {**self._data, "decision": self._decider.settings, "careful": self._decider.careful}
+        data = {**self._data, "decision": self._decider.settings, "cautions": asdict(self._decider.cautions)}
         (folder / _FILE).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         self._matcher.save(folder)
 
@@ -124,11 +125,12 @@ class Understander:
         """Read what `save` wrote."""
         data = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         language = LanguageIdentifier(data["lists"], data["vocabulary"])
-        return cls(language, Matcher.load(folder, encode), Decider(data["decision"], data["careful"]), data)
+        decider = Decider(data["decision"], Cautions.from_json(data["cautions"]))
+        return cls(language, Matcher.load(folder, encode), decider, data)
 
     def read_ahead(self, texts: Sequence[str]) -> None:
-        """Read many texts at once (see `Matcher.read_ahead`)."""
-        self._matcher.read_ahead(texts)
+        """Read many texts at once, and their sentences (see `Matcher.read_ahead`)."""
+        self._matcher.read_ahead([part for text in texts for part in (text, *sentences_of(text))])
 
     def understand(
         self,
@@ -178,6 +180,9 @@ class Understander:
                 entry=before.entry, topic=before.topic, **common,
             )  # fmt: skip
         decision = self._decider.decide(match)
+        if decision.kind == ANSWER:
+            parts = [self._matcher.match(part) for part in sentences_of(text)]
+            decision = self._decider.with_parts(decision, parts)
         if decision.kind == URGENT:
             share = match.probability(decision.intent)
             decision = replace(decision, intent=self._places.situation(text, decision.intent, share))
