@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
 
     evaluate = subparsers.add_parser("evaluate", help="measure on questions never trained on")
     evaluate.add_argument("files", nargs="*", metavar="FILE", help="default: evaluation/test.jsonl")
+    evaluate.add_argument(
+        "--against", metavar="REPORT", help="fail when something is worse than in this report.json"
+    )
     evaluate.add_argument("--json", action="store_true")
     evaluate.add_argument("--report", metavar="FOLDER", help="write report.md and report.json there")
     evaluate.set_defaults(run=commands.evaluate)

@@ -150,12 +150,15 @@ def check(arguments: argparse.Namespace) -> int:
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
-    """Measure answers on questions that were never trained on."""
+    """Measure answers on questions that were never trained on; fail when they are worse than before."""
     from bot import logs
     from bot.evaluation import evaluate_files, write_report
+    from bot.regression import losses, read_report
 
     logs.configure()
-    files = [Path(name) for name in arguments.files] or [ROOT / "evaluation" / "test.jsonl"]
+    earlier = read_report(Path(arguments.against)) if arguments.against else None
+    names = earlier["files"] if earlier else ["test.jsonl"]
+    files = [Path(name) for name in arguments.files] or [ROOT / "evaluation" / name for name in names]
     report = evaluate_files(load_settings(), files, baseline=bool(arguments.report))
     if arguments.report:
         write_report(report, Path(arguments.report))
@@ -163,7 +166,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
     else:
         print(report.to_markdown())
-    return 0
+    worse = losses(report.to_json(), earlier) if earlier else []
+    for line in worse:
+        print(f"worse: {line}", file=sys.stderr)
+    return 1 if worse else 0
 
 
 def doctor(arguments: argparse.Namespace) -> int:
