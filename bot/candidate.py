@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from bot.comparison import Comparison, Outcome, outcomes, understander_of
 from bot.content import reading_once
 from bot.encoder import RememberedVectors
 from bot.errors import ContentError
-from bot.evaluation import Row, read_rows
+from bot.evaluation import read_rows
 from bot.fitted import START
 from bot.settings import ROOT, Settings
 
@@ -44,6 +44,10 @@ class Progress:
         begin, end = STEPS[step], ends[list(STEPS).index(step) + 1]
         write(self._folder / PROGRESS, {"step": step, "share": round(begin + share * (end - begin), 3)})
 
+    def half(self, begin: float) -> Callable[[float], None]:
+        """Return what says how far one half of the comparison is."""
+        return lambda share: self.at("comparing", begin + share / 2)
+
 
 def prepare(settings: Settings, folder: Path) -> dict[str, Any]:
     """Check, train and compare the content of the settings, a draft; return and write what came out.
@@ -64,46 +68,65 @@ def prepare(settings: Settings, folder: Path) -> dict[str, Any]:
         START.set(settings.fitted)
         made = archive.build(settings, folder / ARCHIVE)
     progress.at("comparing")
-    vectors = RememberedVectors(settings.data / "questions.npz")
-    compared = compare(settings, made, vectors, progress)
+    compared = compare(settings, made, progress)
     problems = [f"{each['text']} -> {each['after']}" for each in compared["harmful"]]
     return _finish(folder, digest, {"problems": problems, "archive": made.name, **compared})
 
 
-def compare(settings: Settings, made: Path, vectors: RememberedVectors, progress: Progress) -> dict[str, Any]:
+def compare(settings: Settings, made: Path, progress: Progress) -> dict[str, Any]:
     """Compare a trained archive with the published one."""
-    conversations = [rows for name in QUESTIONS for rows in read_rows(ROOT / "evaluation" / name)]
-    rows = [row for conversation in conversations for row in conversation]
-    now = archive.latest_archive(settings)
-    # What the published archive says is the same for every draft.
-    kept = settings.data / "outcomes.json"
-    name = f"{now.name} {hashlib.sha256(repr(rows).encode()).hexdigest()}"
-    before = _read_outcomes(kept, name, rows)
-    if before is None:
-        before = outcomes(
-            understander_of(now, vectors.in_memory),
-            conversations,
-            lambda share: progress.at("comparing", share / 2),
-        )
-        write(kept, {"of": name, "outcomes": [[each.decision, each.entry] for each in before]})
-    after = outcomes(
-        understander_of(made, vectors.in_memory),
-        conversations,
-        lambda share: progress.at("comparing", 0.5 + share / 2),
-    )
-    vectors.save()
+    questions = Questions(settings)
+    before = questions.outcomes(archive.latest_archive(settings), progress.half(0.0))
+    after = questions.outcomes(made, progress.half(0.5))
+    questions.keep(archive.latest_archive(settings), made)
     return Comparison(before, after).to_json()
 
 
-def _read_outcomes(path: Path, name: str, rows: Sequence[Row]) -> tuple[Outcome, ...] | None:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if data.get("of") != name:
-        return None
-    said = data["outcomes"]
-    return tuple(Outcome(row, decision, entry) for row, (decision, entry) in zip(rows, said, strict=True))
+def read_ahead(settings: Settings) -> None:
+    """Ask the published archive everything, so that the first draft need not wait for that."""
+    questions, published = Questions(settings), archive.latest_archive(settings)
+    questions.outcomes(published)
+    questions.keep(published)
+
+
+class Questions:
+    """The questions that a draft is measured with, and what became of them under which archive."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._rows = [rows for name in QUESTIONS for rows in read_rows(ROOT / "evaluation" / name)]
+        self._kept = settings.data / "outcomes.json"
+        self._vectors = RememberedVectors(settings.data / "questions.npz")
+        self._digest = hashlib.sha256(repr(self._rows).encode()).hexdigest()
+        self._known = self._read()
+
+    def outcomes(
+        self, made: Path, progress: Callable[[float], None] = lambda share: None
+    ) -> tuple[Outcome, ...]:
+        """Return what becomes of each question under an archive."""
+        known = self._known.get(self._name(made))
+        if known is None:
+            found = outcomes(understander_of(made, self._vectors.in_memory), self._rows, progress)
+            known = [[each.decision, each.entry] for each in found]
+            self._known[self._name(made)] = known
+        rows = [row for conversation in self._rows for row in conversation]
+        return tuple(
+            Outcome(row, decision, entry) for row, (decision, entry) in zip(rows, known, strict=True)
+        )
+
+    def keep(self, *archives: Path) -> None:
+        """Write what is known of these archives, and the vectors of the questions."""
+        names = [self._name(made) for made in archives]
+        write(self._kept, {name: self._known[name] for name in names})
+        self._vectors.save()
+
+    def _name(self, made: Path) -> str:
+        return f"{made.name} {self._digest}"
+
+    def _read(self) -> dict[str, list[list[str]]]:
+        try:
+            return dict(json.loads(self._kept.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return {}
 
 
 def digest_of(content: Path) -> str:

@@ -48,13 +48,17 @@ def train(_arguments: argparse.Namespace) -> int:
 
 
 def _train(settings: Settings) -> Path:
-    from bot import archive, checks
+    from bot import archive, candidate, checks
     from bot.content import reading_once
 
     with reading_once():
         checks.require(content_folder())
         print("Training (some minutes) ...", flush=True)
-        return archive.train(settings)
+        path = archive.train(settings)
+    if settings.staff_port:
+        print("Asking it what drafts will be measured with ...", flush=True)
+        candidate.read_ahead(settings)
+    return path
 
 
 def candidate(arguments: argparse.Namespace) -> int:

@@ -21,7 +21,8 @@ import pytest
 from django_otp.oath import TOTP
 from playwright.sync_api import Page, expect
 
-from bot.settings import ROOT
+from bot.candidate import read_ahead
+from bot.settings import ROOT, load_settings
 from tests.system.browser import chromium, needs_chromium
 from tests.system.conftest import SOAK, Server, environment, free_port, serving
 
@@ -90,6 +91,8 @@ def installation(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     (folder / "data" / "models" / "published.json").touch()
     for path in (folder / "data" / "models").glob("*.tar.gz"):
         path.touch()
+    # As a training does where there is a staff app.
+    read_ahead(load_settings({"CONOCE_DATA": str(folder / "data")}))
     port = free_port()
     more = {"CONOCE_CONTENT": str(folder / "content"), "CONOCE_STAFF_PORT": str(port)}
     with ExitStack() as running:
