@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("text", nargs="?", help="the question; without it, lines are read")
     ask.add_argument("--json", action="store_true", help="one JSON object a line")
     ask.add_argument("--channel", choices=("web", "sms", "whatsapp"), default="web")
+    ask.add_argument("--explain", action="store_true", help="show what was seen and which rule decided")
     ask.add_argument("--conversation", action="store_true", help="all lines are one conversation")
     ask.set_defaults(run=commands.ask)
 

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from bot.settings import ROOT, Settings, content_folder, load_settings
@@ -79,8 +80,11 @@ def ask(arguments: argparse.Namespace) -> int:
     from bot.asking import Asker, lines_of
 
     logs.configure()
-    asker = Asker(load_settings())
+    settings = load_settings()
     given = [arguments.text] if arguments.text is not None else lines_of(sys.stdin.buffer.read())
+    if arguments.explain:
+        return _explain(settings, given)
+    asker = Asker(settings)
 
     async def answer() -> None:
         sender = "conversation" if arguments.conversation else None
@@ -93,6 +97,17 @@ def ask(arguments: argparse.Namespace) -> int:
                 print()
 
     asyncio.run(answer())
+    return 0
+
+
+def _explain(settings: Settings, texts: Iterable[str]) -> int:
+    from bot.explaining import Explainer
+    from bot.intake import take_in
+
+    explainer = Explainer(settings)
+    for text in texts:
+        print(explainer.explain(take_in(text).text))
+        print()
     return 0
 
 

@@ -16,6 +16,7 @@ from bot.understanding import (
     NEAR_SCOPE,
     OUT_OF_SCOPE,
     UNKNOWN,
+    Candidate,
 )
 from bot.understanding import URGENT as URGENT_DECISION
 
@@ -25,12 +26,13 @@ MAX_CHOICES = 3
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do. `shown` are the entries offered as choices."""
+    """What to do. `shown` are the entries offered as choices, `rule` names what decided."""
 
     kind: str
     intent: str
     confidence: float
     shown: tuple[str, ...] = ()
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,26 +97,30 @@ class Decider:
         if match.urgent >= limits["urgent"] or both_lean:
             situation = self._situation(match)
             if situation:
-                return Decision(URGENT_DECISION, situation, min(1.0, match.urgent))
+                rule = "gate" if match.urgent >= limits["urgent"] else "both lean"
+                return Decision(URGENT_DECISION, situation, min(1.0, match.urgent), rule=rule)
         entries = [c for c in match.candidates if not c.intent.startswith(f"{URGENT}/")]
         if best.intent.startswith(f"{URGENT}/") or not entries:
-            return self._choices(match, entries)
+            return self._choices(match, entries, "best is no entry")
         if "/" not in best.intent and best.intent != OUT_OF_SCOPE:
             least = limits["near"] if best.intent == NEAR_SCOPE else limits["dialogue"]
             if best.confidence >= least:
-                return Decision(DIALOGUE, best.intent, best.confidence)
+                return Decision(DIALOGUE, best.intent, best.confidence, rule="dialogue")
         second = entries[1].confidence if len(entries) > 1 else 0.0
         first = entries[0]
         # The more a question looks as if no entry answers it, the surer an answer must be.
         doubt = limits["doubt"] * max(0.0, match.outside)
-        if (
-            first.intent == best.intent
-            and first.confidence >= limits["answer"] + doubt
-            and first.confidence - second >= limits["margin"]
-            and self._risk(match, first.intent) <= limits["risk"]
-        ):
-            return Decision(ANSWER, first.intent, first.confidence)
-        return self._choices(match, entries)
+        held_back = {
+            "best is no entry": first.intent != best.intent,
+            "not sure enough": first.confidence < limits["answer"],
+            "may be outside": first.confidence < limits["answer"] + doubt,
+            "second too near": first.confidence - second < limits["margin"],
+            "careful": self._risk(match, first.intent) > limits["risk"],
+        }
+        rule = next((name for name, holds in held_back.items() if holds), "")
+        if not rule:
+            return Decision(ANSWER, first.intent, first.confidence, rule="clear")
+        return self._choices(match, entries, rule)
 
     def with_parts(self, decision: Decision, parts: Sequence[Match]) -> Decision:
         """Let people choose when a sentence alone is surely about what makes the answer a wrong one."""
@@ -124,7 +130,7 @@ class Decider:
         if not others:
             return decision
         shown = tuple(dict.fromkeys([decision.intent, *others]))[:MAX_CHOICES]
-        return Decision(CHOICES, FALLBACK_INTENT, decision.confidence, shown)
+        return Decision(CHOICES, FALLBACK_INTENT, decision.confidence, shown, "one sentence")
 
     def _unsettles(self, part: Match, intent: str) -> bool:
         weighty = self.cautions.weighty
@@ -148,12 +154,12 @@ class Decider:
         pairs = zip(match.intents, match.probabilities, strict=True)
         return float(sum(probability for other, probability in pairs if other in rivals)) if rivals else 0.0
 
-    def _choices(self, match: Match, entries: list) -> Decision:  # type: ignore[type-arg]
+    def _choices(self, match: Match, entries: Sequence[Candidate], rule: str) -> Decision:
         limits = self.settings
         likely = [c for c in entries[:MAX_CHOICES] if c.confidence >= limits["choice"]]
         total = sum(c.confidence for c in likely)
         if likely and total >= limits["choices"] and match.outside < limits["outside"]:
             # One choice alone is no choice: the next best stands beside it.
             shown = likely if len(likely) > 1 else entries[:2]
-            return Decision(CHOICES, FALLBACK_INTENT, total, tuple(c.intent for c in shown))
-        return Decision(UNKNOWN, FALLBACK_INTENT, match.best.confidence)
+            return Decision(CHOICES, FALLBACK_INTENT, total, tuple(c.intent for c in shown), rule)
+        return Decision(UNKNOWN, FALLBACK_INTENT, match.best.confidence, rule=rule)

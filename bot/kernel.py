@@ -78,6 +78,16 @@ class KernelRidge:
         near = _near(centred(sentences, self.centre), self.sentences) @ self.dual
         return np.asarray(near + lexical @ self.lexical + self.constant, dtype=np.float32)
 
+    def shares(self, sentences: Array, lexical: Array) -> dict[str, Array]:
+        """Return what each signal adds to the scores (m, k): they sum to `scores`."""
+        moved = centred(sentences, self.centre)
+        names = ("use", "e5")
+        near = {
+            name: view.kernel(moved, self.sentences) @ self.dual
+            for name, view in zip(names, VIEWS, strict=True)
+        }
+        return {**near, "words": lexical @ self.lexical, "always": self.constant[None, :]}
+
 
 def centre_of(sentences: Array) -> Array:
     """Return the mean of e5's vectors, which all lie in one corner of their space; 0 for USE."""

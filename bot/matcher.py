@@ -273,6 +273,15 @@ class Matcher:
             probabilities /= probabilities.sum()
         return self._match(probabilities.astype(np.float32), urgent, outside, kind)
 
+    def explain(self, text: str) -> tuple[str, dict[str, dict[str, float]]]:
+        """Return a text as it is read, and for each of the best labels what each signal adds."""
+        normal = self._normalize(text)
+        shares = self._ridge.shares(self._encode([normal]), self._index.vectors([normal]))
+        total = np.sum([part[0] for part in shares.values()], axis=0)
+        names = [*self.labels, "(happening now)", "(outside)"]
+        best = [*np.argsort(-total[: len(self.labels)])[:CANDIDATES], len(names) - 2, len(names) - 1]
+        return normal, {names[i]: {key: float(part[0, i]) for key, part in shares.items()} for i in best}
+
     def read_ahead(self, texts: Sequence[str]) -> None:
         """Score many texts at once and remember it: ten times faster than one by one."""
         normal = [self._normalize(text) for text in texts]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bot import matcher as matching
 from bot.content import LANGUAGES, Catalogue, read_yaml, without_lines
-from bot.decision import Cautions, Decider
+from bot.decision import Cautions, Decider, Decision
 from bot.encoder import Encode, encode
 from bot.features import exact_form, sentences_of
 from bot.language import Detection, LanguageIdentifier, learn_vocabulary
@@ -31,6 +31,7 @@ from bot.understanding import (
     TOPIC,
     UNKNOWN,
     URGENT,
+    Candidate,
     Understanding,
 )
 
@@ -42,11 +43,39 @@ _SHOW_MENU = ("greet", "menu")
 
 _FILE = "understander.json"
 
+#: What came before the first message.
+_NOTHING = Understanding("en", "", "", "")
+
 #: What `save` writes.
 FILES = (_FILE, *matching.FILES)
 
 #: "2", "dos", "la segunda": the number of a choice, per position (data/matching.yml).
 _ORDINALS = "ordinals"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a text is understood as it is: what each step saw.
+
+    read_as    the text after the spelling of texting was written out
+    settled    the intent, where the text is that of a button or a number, whatever else holds
+    evidence   of each language
+    decision   with the rule that decided
+    urgent, outside   scores of the two gates
+    sentences  the best intent of each sentence read for itself
+    signals    for each of the best labels, what each signal adds to its score
+    """
+
+    read_as: str
+    settled: str
+    detected: str
+    evidence: dict[str, float]
+    decision: Decision
+    urgent: float
+    outside: float
+    candidates: tuple[Candidate, ...]
+    sentences: dict[str, Candidate]
+    signals: dict[str, dict[str, float]]
 
 
 class Understander:
@@ -131,6 +160,27 @@ class Understander:
     def read_ahead(self, texts: Sequence[str]) -> None:
         """Read many texts at once, and their sentences (see `Matcher.read_ahead`)."""
         self._matcher.read_ahead([part for text in texts for part in (text, *sentences_of(text))])
+
+    def explain(self, text: str) -> Explanation:
+        """Return why a text, as the first of a conversation, is understood as it is."""
+        detection = self._language.detect(text)
+        match = self._matcher.match(text)
+        decision = self._decider.decide(match)
+        parts = {part: self._matcher.match(part) for part in sentences_of(text)}
+        final = self._decider.with_parts(decision, list(parts.values()))
+        read_as, signals = self._matcher.explain(text)
+        return Explanation(
+            read_as=read_as,
+            detected=detection.detected,
+            evidence=dict(detection.evidence),
+            decision=final,
+            urgent=match.urgent,
+            outside=match.outside,
+            candidates=match.candidates,
+            sentences={part: found.best for part, found in parts.items()},
+            signals=signals,
+            settled=known[0] if (known := self._known(text, _NOTHING, detection.reply)) else "",
+        )
 
     def understand(
         self,

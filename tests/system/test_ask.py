@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from pathlib import Path
 
-from tests.system.conftest import ask
+from bot.settings import ROOT
+from tests.system.conftest import CONOCE, ask, environment
 
 #: (text, language of the reply, decision, what must be in the answer's id or the dialogue)
 ROWS = [
@@ -87,3 +90,24 @@ def test_sms_is_short(data: Path) -> None:
     for answer in ask(data, lines.encode(), "--channel", "sms"):
         assert answer["decision"] in ("answer", "urgent")
         assert sum(map(len, answer["reply"])) <= 320
+
+
+def test_why_a_text_is_understood_as_it_is(data: Path) -> None:
+    done = subprocess.run(
+        [*CONOCE, "ask", "--explain", "They took my cousin. ¿cuánto cuesta renovar el DACA?"],
+        env=environment(data),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    for start in ("language:  mixed", "decision:", "rule:", "gates:", "candidates:", "nearest examples"):
+        assert any(line.startswith(start) for line in lines), start
+    # What each signal adds is the whole score.
+    added = [line.strip() for line in lines if ": use " in line]
+    assert len(added) == 7
+    for line in added:
+        total, *shares = (float(number) for number in re.findall(r"[+-]\d\.\d\d", line))
+        assert abs(total - sum(shares)) < 0.03, line
