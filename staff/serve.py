@@ -36,6 +36,7 @@ class Server(BaseApplication):
             "loglevel": "warning",
             "proc_name": "conoce-staff",
             "control_socket_disable": True,
+            "post_worker_init": _started,
         }
         for name, value in options.items():
             if name in self.cfg.settings:
@@ -46,6 +47,13 @@ class Server(BaseApplication):
         from staff.wsgi import application
 
         return application
+
+
+def _started(_worker: Any) -> None:
+    """Begin what runs beside the pages, once for each process that serves them."""
+    from staff import hourly
+
+    hourly.start()
 
 
 def main() -> None:

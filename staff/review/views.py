@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -134,6 +134,7 @@ def conversation(request: HttpRequest, conversation: str) -> HttpResponse:
         "why_not_kept": why_not_kept(settings.INSTALLATION.transcripts),
         "back": reverse("review:list") + f"?{kept.urlencode()}",
         "may_edit": _may_edit(request),
+        "may_download": cast(User, request.user).may(Role.ADMINISTRATOR),
         "entries": options_of(entry_choices()),
         **{
             name: _address(found[0].conversation, kept, Place.of(found[0])) if found else ""
