@@ -273,6 +273,16 @@ class Matcher:
             probabilities /= probabilities.sum()
         return self._match(probabilities.astype(np.float32), urgent, outside, kind)
 
+    def match_each(self, texts: Sequence[str]) -> list[Match]:
+        """Rank the intents for texts that stand alone, in one pass: hardly slower than one of them."""
+        scores = self._scores([self._normalize(text) for text in texts])
+        shares = self._probabilities(scores)
+        each = zip(self._by_intent(shares), scores[:, -2:].tolist(), shares, strict=True)
+        return [
+            self._match(probabilities, urgent, outside, self._kind(own))
+            for probabilities, (urgent, outside), own in each
+        ]
+
     def explain(self, text: str) -> tuple[str, dict[str, dict[str, float]]]:
         """Return a text as it is read, and for each of the best labels what each signal adds."""
         normal = self._normalize(text)

@@ -166,7 +166,9 @@ class Understander:
         detection = self._language.detect(text)
         match = self._matcher.match(text)
         decision = self._decider.decide(match)
-        parts = {part: self._matcher.match(part) for part in sentences_of(text)}
+        sentences = sentences_of(text)
+        alone = self._matcher.match_each(sentences) if sentences else []
+        parts = dict(zip(sentences, alone, strict=True))
         final = self._decider.with_parts(decision, list(parts.values()))
         read_as, signals = self._matcher.explain(text)
         return Explanation(
@@ -231,8 +233,8 @@ class Understander:
             )  # fmt: skip
         decision = self._decider.decide(match)
         if decision.kind == ANSWER:
-            parts = [self._matcher.match(part) for part in sentences_of(text)]
-            decision = self._decider.with_parts(decision, parts)
+            parts = sentences_of(text)
+            decision = self._decider.with_parts(decision, self._matcher.match_each(parts) if parts else [])
         if decision.kind == URGENT:
             share = match.probability(decision.intent)
             decision = replace(decision, intent=self._places.situation(text, decision.intent, share))
